@@ -1,0 +1,60 @@
+"""The pages: two single-page programs built from `web/` and the files they load."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+NOT_BUILT = "Страницы ещё не собраны. Выполните «make web». / The pages are not built yet: run «make web»."
+
+
+class BuildFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise publishes no types
+    """Serves the built files under /static/, straight from the build folder, for ever cacheable where the name has a hash."""
+
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
+        build = Path(settings.WEB_BUILD)
+        if build.is_dir():
+            self.add_files(str(build), prefix=settings.STATIC_URL)
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        """Vite puts files with a content hash in their name into `assets/`."""
+        return "/assets/" in url
+
+
+def _page(request: HttpRequest, name: str) -> HttpResponse:
+    path = Path(settings.WEB_BUILD) / name
+    get_token(request)  # sets the CSRF cookie that the API client sends back
+    try:
+        html = path.read_bytes()
+    except FileNotFoundError:
+        return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(html, content_type="text/html; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def workspace(request: HttpRequest) -> HttpResponse:
+    """The CRM."""
+    return _page(request, "index.html")
+
+
+def panel(request: HttpRequest) -> HttpResponse:
+    """The telephone."""
+    return _page(request, "panel.html")
+
+
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The panel's service worker. It must come from the root to be allowed to control /panel."""
+    path = Path(settings.WEB_BUILD) / "sw.js"
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    response["Service-Worker-Allowed"] = "/"
+    return response

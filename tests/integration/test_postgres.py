@@ -1,0 +1,48 @@
+"""The program's own PostgreSQL: create, start, find, stop."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from svyaz.project.postgres import Postgres
+
+
+def test_a_cluster_is_made_started_found_and_stopped(tmp_path: Path) -> None:
+    cluster = Postgres(tmp_path / "pg")
+    assert not cluster.is_running()
+    cluster.start()
+    try:
+        assert cluster.is_running()
+        with psycopg.connect(cluster.url()) as connection:
+            row = connection.execute("SELECT lower('ПРИВЕТ, Ёж')").fetchone()
+        assert row == ("привет, ёж",)
+        cluster.start()  # a second start finds it running
+    finally:
+        cluster.stop()
+    assert not cluster.is_running()
+
+
+def test_a_cluster_in_a_very_deep_folder_still_gets_a_socket(tmp_path: Path) -> None:
+    cluster = Postgres(tmp_path / ("deep" * 20) / "pg")
+    cluster.folder.mkdir(parents=True)
+    cluster.start()
+    try:
+        with psycopg.connect(cluster.url()) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        cluster.stop()
+
+
+def test_missing_binaries_are_told_in_words(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "svyaz.project.cli", "migrate"],
+        env={"SVYAZ_HOME": str(tmp_path), "SVYAZ_POSTGRES_BIN": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "initdb is missing" in done.stderr
+    assert "DATABASE_URL" in done.stderr
