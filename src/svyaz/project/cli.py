@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     there and Django is set up before `run`; without it the command may not import Django at all.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "svyaz.project.settings")
-    parser = argparse.ArgumentParser(prog="svyaz", description="Svyaz: CRM, telephone exchange and messengers in one program.")
+    parser = argparse.ArgumentParser(prog="svyaz", description="CRM, telephone exchange and messengers in one.")
     choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     modules: dict[str, ModuleType] = {}
     for found in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module: module.name):

