@@ -1,0 +1,1 @@
+"""Wire formats: no Django, no sockets, no clock."""
