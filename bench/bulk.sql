@@ -25,17 +25,17 @@ CREATE UNIQUE INDEX ON bench_client (n)
 INSERT INTO calls_call (id, exchange_id, exchange_call, direction, state, status, live, number, number_shown, caller_name, line_id,
                         client_id, matches, who_picked, region, began_at, answered_at, ended_at, waiting_ms, talking_ms, answered_by,
                         first_contact, missed_seen, has_recording, end_unknown, comment, chronology, transfers, talk, search, version)
-SELECT uuidv7(began - now()), (SELECT id FROM calls_exchange LIMIT 1), 'bench-' || n,
-       CASE WHEN n % 10 < 6 THEN 'incoming' WHEN n % 10 < 9 THEN 'outgoing' ELSE 'internal' END, 'ended',
-       CASE WHEN n % 7 = 0 THEN 'missed' WHEN n % 31 = 0 THEN 'busy' ELSE 'answered' END, false,
-       '+7' || (9000000000 + (n % :clients:) * 7), '+7 ' || (9000000000 + (n % :clients:) * 7), '',
-       (SELECT array_agg(id ORDER BY number) FROM calls_line)[1 + n % 4], CASE WHEN n % 3 > 0 THEN c.id END,
-       '[]', false, '', began, CASE WHEN n % 7 > 0 THEN began + interval '6 seconds' END, began + interval '90 seconds',
-       6000, CASE WHEN n % 7 > 0 THEN 84000 ELSE 0 END, '[]', n % 50 = 0, n % 7 > 0 OR n < :calls: - 1000, n % 7 > 0, false, '', '[]', '[]', '[]',
-       CASE WHEN n % 3 > 0 THEN lower(c.name) || ' ' ELSE '' END || '7' || (9000000000 + (n % :clients:) * 7), 1
-  FROM generate_series(1, :calls:) n
- CROSS JOIN LATERAL (SELECT now() - make_interval(secs => (:calls: - n) * 30) AS began) moments
-  LEFT JOIN bench_client c ON c.n = 1 + n % :clients:
+SELECT uuidv7(began - now()), (SELECT id FROM calls_exchange LIMIT 1), 'bench-' || k,
+       CASE WHEN k % 10 < 6 THEN 'incoming' WHEN k % 10 < 9 THEN 'outgoing' ELSE 'internal' END, 'ended',
+       CASE WHEN k % 7 = 0 THEN 'missed' WHEN k % 31 = 0 THEN 'busy' ELSE 'answered' END, false,
+       '+7' || (9000000000 + (k % :clients:) * 7), '+7 ' || (9000000000 + (k % :clients:) * 7), '',
+       (SELECT array_agg(id ORDER BY number) FROM calls_line)[1 + k % 4], CASE WHEN k % 3 > 0 THEN c.id END,
+       '[]', false, '', began, CASE WHEN k % 7 > 0 THEN began + interval '6 seconds' END, began + interval '90 seconds',
+       6000, CASE WHEN k % 7 > 0 THEN 84000 ELSE 0 END, '[]', k % 50 = 0, k % 7 > 0 OR k < :calls: - 1000, k % 7 > 0, false, '', '[]', '[]', '[]',
+       CASE WHEN k % 3 > 0 THEN lower(c.name) || ' ' ELSE '' END || '7' || (9000000000 + (k % :clients:) * 7), 1
+  FROM generate_series(1, :calls:) k
+ CROSS JOIN LATERAL (SELECT now() - make_interval(secs => (:calls: - k) * 30) AS began) moments
+  LEFT JOIN bench_client c ON c.n = 1 + k % :clients:
 ;;
 INSERT INTO calls_callemployee (call_id, employee_id, position, answered, began_at)
 SELECT id, (SELECT array_agg(id ORDER BY login) FROM staff_employee)[1 + (row_number() OVER (ORDER BY began_at))::int % :employees:], 0, status = 'answered', began_at

@@ -1,11 +1,14 @@
 """The HTTP API: every feature's router under one roof."""
 
-import importlib.util
-
 from ninja import NinjaAPI
 
-api = NinjaAPI(title="Svyaz", version="1", urls_namespace="api", docs_url=None)
+from svyaz.calls.api import router as calls
+from svyaz.crm.api import router as crm
+from svyaz.kit.http import install
+from svyaz.staff.api import router as staff
+from svyaz.workspace.api import router as workspace
 
-for feature in ("staff", "crm", "workspace", "calls"):
-    if importlib.util.find_spec(f"svyaz.{feature}.api"):
-        api.add_router("", importlib.import_module(f"svyaz.{feature}.api").router)
+api = NinjaAPI(title="Svyaz", version="1", urls_namespace="api", docs_url=None)
+install(api)
+for router in (staff, crm, calls, workspace):
+    api.add_router("", router)

@@ -17,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sub-command.
 
     A command module has `configure(parser)` and `run(args) -> exit code`. With `NEEDS_DATABASE = True` the database is
-    there and Django is set up before `run`; without it the command may not import Django at all.
+    there and Django is set up before `run`; without it the command may not import Django at all. `ENVIRONMENT` holds
+    settings that this command has unless they are given.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "svyaz.project.settings")
     parser = argparse.ArgumentParser(prog="svyaz", description="CRM, telephone exchange and messengers in one.")
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         modules[found.name.replace("_", "-")] = module
     args = parser.parse_args(arguments)
     module = modules[args.command]
+    for name, value in getattr(module, "ENVIRONMENT", {}).items():
+        os.environ.setdefault(name, value)
     try:
         with contextlib.ExitStack() as stack:
             if getattr(module, "NEEDS_DATABASE", False):

@@ -90,7 +90,7 @@ def _unpack_exchange() -> bool:
     try:
         ensure_unpacked()
     except NoExchangeHere as error:
-        print(NO_EXCHANGE.format(reason=error), file=sys.stderr)
+        print(NO_EXCHANGE.format(reason=error.why), file=sys.stderr)
         return False
     return True
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from psycopg_pool import ConnectionPool
-
 from svyaz.project import paths, postgres
 
 HOME = paths.home()
@@ -39,8 +37,7 @@ def _database(url: str) -> dict[str, Any]:
         raise ValueError(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://")
     options: dict[str, Any] = {name: value for name, value in query.items() if name != "host"}
     if _flag("SVYAZ_DATABASE_POOL"):
-        # The check replaces connections that died with the server, so that an outage ends by itself.
-        options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10, "check": ConnectionPool.check_connection}
+        options["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "svyaz",
@@ -49,6 +46,7 @@ def _database(url: str) -> dict[str, Any]:
         "HOST": query.get("host") or parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+        # Replaces connections that died with the server, so that an outage ends by itself; the pool does it too.
         "CONN_HEALTH_CHECKS": True,
     }
 
@@ -82,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "svyaz.staff.middleware.PersonLanguage",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -106,6 +105,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_CALLABLE = "svyaz.staff.auth.locked_out"
 
 SESSION_COOKIE_NAME = "svyaz_session"
 SESSION_COOKIE_AGE = 30 * 24 * 3600

@@ -24,12 +24,8 @@ def run(args: argparse.Namespace) -> int:
     parameters = {name: value for name, value in connector_params().items() if name != "pool"}
 
     async def work() -> None:
-        # `check` replaces connections that died with the server, so that an outage ends by itself.
-        from psycopg_pool import AsyncConnectionPool
-
-        connector = PsycopgConnector(
-            kwargs=parameters, min_size=1, max_size=4, check=AsyncConnectionPool.check_connection
-        )
+        # The connector's pool replaces connections that died with the server, so that an outage ends by itself.
+        connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=4)
         with app.replace_connector(connector) as worker_app:
             async with worker_app.open_async():
                 await worker_app.run_worker_async(

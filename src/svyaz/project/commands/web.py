@@ -4,14 +4,14 @@ import argparse
 import os
 
 NEEDS_DATABASE = True
+# Each request has a thread of its own: without a pool each would open a connection of its own too.
+ENVIRONMENT = {"SVYAZ_DATABASE_POOL": "1"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Where to listen."""
     parser.add_argument("--host", default=os.environ.get("SVYAZ_HOST", "127.0.0.1"), help="address to listen on")
     parser.add_argument("--port", type=int, default=int(os.environ.get("SVYAZ_PORT", "8800")), help="port to listen on")
-    # Threads of one request each take one connection of the pool; see settings.
-    os.environ.setdefault("SVYAZ_DATABASE_POOL", "0")
 
 
 def run(args: argparse.Namespace) -> int:
