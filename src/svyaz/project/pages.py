@@ -20,6 +20,17 @@ class BuildFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise publ
         if build.is_dir():
             self.add_files(str(build), prefix=settings.STATIC_URL)
 
+    @staticmethod
+    def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
+        """The file as one piece: it is small, and a file that is streamed would hold a thread of an ASGI server."""
+        found = static_file.get_response(request.method, request.META)
+        body = found.file.read() if found.file else b""
+        response = HttpResponse(body, status=int(found.status))
+        del response["content-type"]
+        for name, value in found.headers:
+            response[name] = value
+        return response
+
     def immutable_file_test(self, path: str, url: str) -> bool:
         """Vite puts files with a content hash in their name into `assets/`."""
         return "/assets/" in url
@@ -45,16 +56,3 @@ def workspace(request: HttpRequest) -> HttpResponse:
 def panel(request: HttpRequest) -> HttpResponse:
     """The telephone."""
     return _page(request, "panel.html")
-
-
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """The panel's service worker. It must come from the root to be allowed to control /panel."""
-    path = Path(settings.WEB_BUILD) / "sw.js"
-    try:
-        body = path.read_bytes()
-    except FileNotFoundError:
-        return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"] = "no-cache"
-    response["Service-Worker-Allowed"] = "/"
-    return response

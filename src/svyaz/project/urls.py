@@ -7,7 +7,6 @@ from svyaz.project.api import api
 
 urlpatterns = [
     path("api/", api.urls),
-    path("sw.js", pages.service_worker),
     re_path(r"^panel(?:/.*)?$", pages.panel),
     re_path(r"^(?!api/|ws/|static/).*$", pages.workspace),
 ]
