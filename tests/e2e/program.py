@@ -126,6 +126,18 @@ class Program:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
+    def kill_exchange(self) -> None:
+        """`kill -9` of the firm's Asterisk; the city lives on."""
+        wanted = str(self.home / "exchange" / "firm")
+        pids = [
+            int(folder.name)
+            for folder in Path("/proc").iterdir()
+            if folder.name.isdigit() and wanted in _command_line(folder) and "asterisk" in _command_line(folder)
+        ]
+        assert pids, "the firm's Asterisk does not run"
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+
     def ports(self) -> Ports:
         """Where its exchange and the city listen."""
         return Ports.read(self.home / "exchange" / "ports.json")
@@ -146,6 +158,13 @@ class Program:
     def person(self, login: str) -> "Person":
         """Somebody signed in over the API."""
         return Person(self.address, login, self.password(login))
+
+
+def _command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 class Person:

@@ -16,8 +16,13 @@ def test_a_cluster_is_made_started_found_and_stopped(tmp_path: Path) -> None:
     try:
         assert cluster.is_running()
         with psycopg.connect(cluster.url()) as connection:
-            row = connection.execute("SELECT lower('ПРИВЕТ, Ёж')").fetchone()
-        assert row == ("привет, ёж",)
+            connection.execute("CREATE EXTENSION pg_trgm")
+            folded = connection.execute("SELECT lower('ПРИВЕТ, Ёж')").fetchone()
+            trigrams = connection.execute("SELECT array_length(show_trgm('Вектор'), 1)").fetchone()
+            stems = connection.execute("SELECT to_tsvector('russian', 'звонки клиентам')::text").fetchone()
+        assert folded == ("привет, ёж",)
+        assert trigrams == (7,), "Cyrillic letters are no letters to pg_trgm: search by name would read every row"
+        assert stems == ("'звонк':1 'клиент':2",)
         cluster.start()  # a second start finds it running
     finally:
         cluster.stop()

@@ -24,6 +24,8 @@ def run(args: argparse.Namespace) -> int:
         port=args.port,
         log_level="warning",
         proxy_headers=True,
+        # Frames are small and sent to many: compressing each costs more than it saves.
+        ws_per_message_deflate=False,
         ws_ping_interval=20,
         ws_ping_timeout=20,
         timeout_graceful_shutdown=5,

@@ -1,0 +1,1 @@
+"""Clients, contact persons, leads, their numbers and orders."""

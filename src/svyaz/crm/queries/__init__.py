@@ -1,0 +1,26 @@
+"""Reading the CRM."""
+
+from svyaz.crm.queries.cards import client_card, lead_card, person_out, phone_out
+from svyaz.crm.queries.firm import firm, parse_number
+from svyaz.crm.queries.lists import clients, leads, orders
+from svyaz.crm.queries.phones import phone_for, some_numbers
+from svyaz.crm.queries.search import Hit, search
+from svyaz.crm.queries.who import match_of, who_is
+
+__all__ = [
+    "Hit",
+    "client_card",
+    "clients",
+    "firm",
+    "lead_card",
+    "leads",
+    "match_of",
+    "orders",
+    "parse_number",
+    "person_out",
+    "phone_for",
+    "phone_out",
+    "search",
+    "some_numbers",
+    "who_is",
+]

@@ -1,0 +1,1 @@
+"""Employees: who they are, how they sign in, what they may do, where they are."""

@@ -1,0 +1,1 @@
+"""Screens that join features, read only: the start snapshot, smart search, the feed."""
