@@ -25,6 +25,13 @@ def contexts_of(firm: Firm) -> dict[str, list[str]]:
         "svyaz-groups": [line for group in firm.ring_groups for line in _group(group)],
         "svyaz-queues": _queues(firm),
         "svyaz-leg": _lines("s", "Set(PJSIP_HEADER(add,X-Svyaz-Call)=${CHANNEL(linkedid)})", "Return()"),
+        "svyaz-resume": _resume(firm),
+        "svyaz-resume-leg": _lines(
+            "s",
+            "Set(PJSIP_HEADER(add,X-Svyaz-Call)=${CHANNEL(linkedid)})",
+            "Set(PJSIP_HEADER(add,X-Svyaz-Resume)=1)",
+            "Return()",
+        ),
         "svyaz-end": _end(),
         "svyaz-country": _country(),
         "svyaz-abroad": _abroad(),
@@ -132,6 +139,17 @@ def _queues(firm: Firm) -> list[str]:
     for queue in firm.queues:
         call = f"Queue({queue.name},tT{HEADER_LEG},,,{queue.wait_seconds})"
         out += _lines(queue.number, "Answer()", call, "Hangup(19)")
+    return out
+
+
+def _resume(firm: Firm) -> list[str]:
+    """The other side of a talk whose panel was reloaded is brought back to it; should it not answer, all ring."""
+    out: list[str] = []
+    for employee in firm.employees:
+        number = employee.extension
+        dial = f"Dial(PJSIP/{number}-web,10,tTb(svyaz-resume-leg^s^1))"
+        talked = 'GotoIf($["${DIALSTATUS}" = "ANSWER"]?over)'
+        out += _lines(number, dial, talked, f"Goto(svyaz-ring,{number},1)", "over: Hangup(16)")
     return out
 
 

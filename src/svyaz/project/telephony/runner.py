@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import socket
-import threading
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +23,7 @@ from svyaz.calls.engine.views import CallView
 from svyaz.calls.models import Call, Exchange
 from svyaz.calls.place import exchange_place
 from svyaz.calls.services import commands as command_rows
-from svyaz.calls.services import exchanges, regions
+from svyaz.calls.services import exchanges
 from svyaz.calls.services.directory import FirmDirectory
 from svyaz.connectors.asterisk.commands import Commands
 from svyaz.connectors.asterisk.connection import Account
@@ -37,13 +36,14 @@ from svyaz.project.telephony.catching_up import Catcher
 from svyaz.project.telephony.journal import Journal
 from svyaz.project.telephony.orders import Orders
 from svyaz.project.telephony.recorder import Recorder
+from svyaz.project.telephony.resuming import Resumer
 from svyaz.project.telephony.telephones import Telephones
 from svyaz.project.telephony.writer import AWAY, Writer
 from svyaz.protocols.ami import Message
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=15)
 RENEW_EVERY = 2.0
 TICK_EVERY = 1.0
 
@@ -75,6 +75,7 @@ class Runner:
         self._recorder = Recorder(
             exchange_id, self._commands, other_writer, self._journal, self._engine.view, self._spawn
         )
+        self._resumer = Resumer(self._commands, self._engine.views, self._spawn)
         self._telephones = Telephones(exchange_id, other_writer, self._talking_to)
         self._orders = Orders(exchange_id, self._commands, other_writer, self._tell_engine, lambda: self._ready)
 
@@ -116,6 +117,7 @@ class Runner:
         if changes:
             self._take(changes, at)
         self._telephones.take(message)
+        self._resumer.take(message)
 
     def _take(self, changes: list[Change], at: datetime | None) -> None:
         self._journal.take(changes)
@@ -145,6 +147,7 @@ class Runner:
         self._journal.take([change for change in changes if not isinstance(change, CallEnded)])
         views = self._engine.views()
         self._telephones.start_with(found)
+        self._resumer.start_with((contact.endpoint, contact.uri) for contact in found.contacts)
         self._ready = True
         self._orders.wake()
         await self._set_state(Exchange.State.UP, "")
@@ -215,7 +218,6 @@ async def lead_or_stand_by() -> None:
     """Lead the exchange whenever nobody else does, until cancelled."""
     who = f"{socket.gethostname()}:{os.getpid()}"
     journal_writer, other_writer = Writer("journal"), Writer("other")
-    threading.Thread(target=regions.load, name="regions", daemon=True).start()
     try:
         exchange = await other_writer.surely(exchanges.the_exchange)
         while True:

@@ -26,6 +26,7 @@ class Telephones:
         self._talking_to = talking_to
         self._devices: dict[str, str] = {}
         self._registered: dict[str, bool] = {}
+        self._contacts: dict[str, set[str]] = {}
         self._changed: set[str] = set()
         self._all = False
         self._news = asyncio.Event()
@@ -34,6 +35,10 @@ class Telephones:
         """What the exchange says at the beginning; whatever it does not name is off line."""
         self._devices = dict(found.devices)
         self._registered = dict.fromkeys(found.endpoints, False) | dict.fromkeys(found.registered, True)
+        self._contacts = {}
+        for contact in found.contacts:
+            if contact.endpoint in found.registered:
+                self._contacts.setdefault(contact.endpoint, set()).add(contact.uri)
         self._changed |= set(self._registered)
         self._all = True
         self._news.set()
@@ -42,7 +47,10 @@ class Telephones:
         """Look at an event of the exchange."""
         if registered := presence.registration(message):
             endpoint, here = registered
-            self._registered[endpoint] = here
+            contacts, uri = self._contacts.setdefault(endpoint, set()), message.get("URI")
+            # A page that registers anew replaces its older contact, whose removal may be told after.
+            contacts.add(uri) if here else contacts.discard(uri)
+            self._registered[endpoint] = bool(contacts)
         elif message.name == "DeviceStateChange":
             device = message.get("Device")
             endpoint = device.partition("/")[2]

@@ -1,0 +1,143 @@
+"""The card of a call as browsers get it: the same shape in lists, in details and in pushed events.
+
+Cards are plain dictionaries of JSON values: a ringing call is on its way to people while this runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from svyaz.calls.models import Call, CallEmployee, CallLeg, Line, Recording
+from svyaz.kit.numbers import shown
+from svyaz.staff.models import Employee
+
+Json = dict[str, Any]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC with Z, as the rest of the API writes it."""
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def line_out(line: Line | None) -> Json | None:
+    return {"id": str(line.id), "number": line.number, "shown": shown(line.number), "name": line.name} if line else None
+
+
+def card(
+    call: Call,
+    *,
+    legs: Iterable[CallLeg],
+    participants: Iterable[CallEmployee],
+    recordings: Iterable[Recording],
+    people: Mapping[UUID, Json],
+    line: Line | None,
+) -> Json:
+    """One CallCard. `people`: PersonRef of every employee who has a leg or took part."""
+    took_part = sorted(participants, key=lambda participant: participant.position)
+    return {
+        "id": str(call.id),
+        "exchange_call": call.exchange_call,
+        "direction": call.direction,
+        "live": call.live,
+        "state": call.state,
+        "status": call.status,
+        "number": {"e164": call.number or None, "shown": call.number_shown} if call.number_shown else None,
+        "caller_name": call.caller_name,
+        "line": line_out(line),
+        "who": call.who,
+        "matches": call.matches,
+        "last_talk": call.last_talk,
+        "region": call.region or None,
+        "legs": [_leg(leg, people) for leg in sorted(legs, key=lambda leg: leg.position)],
+        "employees": [people[one.employee_id] for one in took_part if one.employee_id in people],
+        "answered_by": [people[one.employee_id] for one in took_part if one.answered and one.employee_id in people],
+        "began_at": iso(call.began_at),
+        "answered_at": iso(call.answered_at),
+        "ended_at": iso(call.ended_at),
+        "waiting_ms": call.waiting_ms,
+        "talking_ms": call.talking_ms,
+        "recordings": [_recording(recording) for recording in recordings],
+        "comment": call.comment,
+        "first_contact": call.first_contact,
+        "missed_seen": call.missed_seen,
+        "end_unknown": call.end_unknown,
+        "merged_into": str(call.merged_into_id) if call.merged_into_id else None,
+        "version": call.version,
+    }
+
+
+def _leg(leg: CallLeg, people: Mapping[UUID, Json]) -> Json:
+    return {
+        "id": str(leg.id),
+        "employee": people.get(leg.employee_id) if leg.employee_id else None,
+        "endpoint": leg.endpoint,
+        "number": leg.number,
+        "state": leg.state,
+        "outcome": leg.outcome or None,
+        "began_at": iso(leg.began_at),
+        "answered_at": iso(leg.answered_at),
+        "ended_at": iso(leg.ended_at),
+    }
+
+
+def _recording(recording: Recording) -> Json:
+    return {
+        "id": str(recording.id),
+        "state": recording.state,
+        "began_at": iso(recording.began_at),
+        "duration_ms": recording.duration_ms,
+        "flags": recording.flags,
+        "url": f"/api/recordings/{recording.id}",
+        "peaks_url": f"/api/recordings/{recording.id}/peaks",
+    }
+
+
+def cards(calls: Sequence[Call], *, hearing: Employee | None = None) -> list[Json]:
+    """Cards of calls in the same order: a handful of queries however many calls.
+
+    With `hearing`, recordings that this employee may not hear are left out.
+    """
+    ids = [call.id for call in calls]
+    legs = _by_call(CallLeg.objects.filter(call__in=ids))
+    participants = _by_call(CallEmployee.objects.filter(call__in=ids))
+    recorded = [call.id for call in calls if call.has_recording]
+    recordings: dict[UUID, list[Recording]] = {}
+    if recorded:
+        audible = Call.objects.filter(id__in=recorded)
+        if hearing:
+            audible = audible.audible_to(hearing)
+        recordings = _by_call(Recording.objects.filter(call__in=audible).defer("peaks"))
+    employees = {leg.employee_id for rows in legs.values() for leg in rows if leg.employee_id}
+    employees |= {one.employee_id for rows in participants.values() for one in rows}
+    people = people_of(employees)
+    lines = Line.objects.in_bulk({call.line_id for call in calls if call.line_id})
+    return [
+        card(
+            call,
+            legs=legs.get(call.id, ()),
+            participants=participants.get(call.id, ()),
+            recordings=recordings.get(call.id, ()),
+            people=people,
+            line=lines.get(call.line_id) if call.line_id else None,
+        )
+        for call in calls
+    ]
+
+
+def people_of(employees: Iterable[UUID]) -> dict[UUID, Json]:
+    """PersonRef of each employee, also of those who have left."""
+    return {
+        employee.id: {"id": str(employee.id), "name": employee.name}
+        for employee in Employee.objects.filter(id__in=list(employees))
+    }
+
+
+def _by_call(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.call_id].append(row)
+    return found

@@ -1,0 +1,122 @@
+"""The journal of calls: newest first, by keyset, with its filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from svyaz.calls.models import Call
+from svyaz.calls.queries.cards import Json, cards, iso
+from svyaz.calls.texts import BAD_CURSOR
+from svyaz.kit import numbers
+from svyaz.kit.errors import Invalid
+from svyaz.kit.paging import cursor_of, page_size, read_cursor
+from svyaz.staff.models import Employee
+
+SHORTEST_SEARCH = 2
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What of the journal is asked for; an empty filter is the whole of it. `began` is from, `until` is before."""
+
+    began: datetime | None = None
+    until: datetime | None = None
+    direction: str | None = None
+    status: list[str] = field(default_factory=list)
+    employee: UUID | None = None
+    group: UUID | None = None
+    client: UUID | None = None
+    lead: UUID | None = None
+    line: UUID | None = None
+    q: str | None = None
+    mine: bool = False
+    unregistered: bool = False
+    first_contact: bool = False
+    has_recording: bool | None = None
+
+
+def page(actor: Employee, wanted: Filter, cursor: str | None, limit: int | None) -> Json:
+    """One page `{items: [CallCard], next}` of what the actor may see. Raises Invalid for a broken cursor."""
+    size = page_size(limit)
+    calls, last = _rows(actor, wanted, _read(cursor), size)
+    return {
+        "items": cards(calls, hearing=actor),
+        "next": cursor_of(iso(last.began_at), last.id) if last else None,
+    }
+
+
+def _read(cursor: str | None) -> tuple[datetime, UUID] | None:
+    key = read_cursor(cursor, 2)
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(key[0]), UUID(key[1])
+    except (TypeError, ValueError) as error:
+        raise Invalid(BAD_CURSOR, fields={"cursor": [BAD_CURSOR]}) from error
+
+
+def _rows(
+    actor: Employee, wanted: Filter, after: tuple[datetime, UUID] | None, size: int
+) -> tuple[list[Call], Call | None]:
+    found = Call.objects.visible_to(actor).filter(merged_into=None).filter(_conditions(wanted))
+    employee = actor.id if wanted.mine else wanted.employee
+    if employee:
+        # Ordered by the participant's own columns: one walk over the index (employee, began_at, call).
+        found = found.filter(participants__employee=employee)
+        order, columns = (
+            ("-participants__began_at", "-participants__call"),
+            ("participants__began_at", "participants__call"),
+        )
+    else:
+        order, columns = ("-began_at", "-id"), ("began_at", "id")
+    if after:
+        found = found.filter(_before(columns, after))
+    rows = list(found.order_by(*order)[: size + 1])
+    return rows[:size], rows[size - 1] if len(rows) > size else None
+
+
+def _before(columns: tuple[str, str], key: tuple[datetime, UUID]) -> Q:
+    moment, identity = columns
+    # The first condition alone lets the index be entered at the right place.
+    return Q(**{f"{moment}__lte": key[0]}) & (Q(**{f"{moment}__lt": key[0]}) | Q(**{f"{identity}__lt": key[1]}))
+
+
+def _conditions(wanted: Filter) -> Q:
+    condition = Q()
+    simple: dict[str, Any] = {
+        "began_at__gte": wanted.began,
+        "began_at__lt": wanted.until,
+        "direction": wanted.direction,
+        "client": wanted.client,
+        "lead": wanted.lead,
+        "line": wanted.line,
+        "has_recording": wanted.has_recording,
+    }
+    condition &= Q(**{name: value for name, value in simple.items() if value is not None})
+    if wanted.status:
+        condition &= Q(status__in=wanted.status) if len(wanted.status) > 1 else Q(status=wanted.status[0])
+    if wanted.group:
+        condition &= Q(group=wanted.group)
+    if wanted.unregistered:
+        condition &= Q(client=None, lead=None) & ~Q(direction=Call.Direction.INTERNAL)
+    if wanted.first_contact:
+        condition &= Q(first_contact=True)
+    return condition & _search(wanted.q)
+
+
+def _search(query: str | None) -> Q:
+    text = " ".join((query or "").replace("\0", "").split())[:100]
+    if len(text) < SHORTEST_SEARCH:
+        return Q()
+    digits = numbers.search_digits(text)
+    return Q(search__contains=digits or folded(text))
+
+
+def folded(text: str) -> str:
+    """As the `search` column is written: lower case, ё as е."""
+    return text.lower().replace("ё", "е")

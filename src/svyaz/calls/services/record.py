@@ -1,0 +1,237 @@
+"""Writing the journal from what the engine tells: one transaction per batch, economical, safe to repeat.
+
+The newest view of each call is enough: what came between two batches is in it. Rows are compared with what is in the
+database, so a batch written twice changes and tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from svyaz.calls.engine.views import CallView
+from svyaz.calls.models import Call, CallEmployee, CallLeg, Line, Recording
+from svyaz.calls.queries.cards import Json, card, iso
+from svyaz.calls.services import filling, rows
+from svyaz.calls.services.directory import FirmDirectory
+from svyaz.calls.services.known import Known, Memory
+from svyaz.calls.services.push import topics
+from svyaz.calls.services.regions import region_of
+from svyaz.calls.services.who import apply_match, matches_of, search_text
+from svyaz.crm.services import note_call
+from svyaz.realtime.services import publish
+from svyaz.staff import queries as staff
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What piled up: the newest view of every call with news, and the calls that went up in others, in order."""
+
+    views: Sequence[CallView]
+    merges: Sequence[tuple[str, str]] = ()
+    """(into, gone) ids of the exchange."""
+
+
+def record(
+    exchange_id: UUID, batch: Batch, directory: FirmDirectory, *, at: datetime, memory: Memory | None = None
+) -> dict[str, Call]:
+    """Write a batch and tell browsers. Returns the row of every call that has one, by the exchange's id.
+
+    Raises django.db.Error when the database is away or says no; nothing is written then, and the batch may be given
+    again.
+    """
+    directory.refresh()
+    memory = memory or Memory()
+    try:
+        known = _write(exchange_id, batch, directory, memory, at=at)
+    except BaseException:
+        memory.forget()
+        raise
+    memory.keep(known)
+    return {identity: one.call for identity, one in known.items()}
+
+
+def _write(
+    exchange_id: UUID, batch: Batch, directory: FirmDirectory, memory: Memory, *, at: datetime
+) -> dict[str, Known]:
+    with transaction.atomic():
+        ids = {view.id for view in batch.views} | {one for pair in batch.merges for one in pair}
+        known = memory.load(exchange_id, ids, batch.views)
+        by_id = {view.id: view for view in batch.views}
+        for into, gone in batch.merges:
+            if gone in known and into not in known and into in by_id:
+                known[into] = _new(exchange_id, by_id[into])
+        moved = _merge(known, batch.merges)
+        told: list[Known] = [known[gone] for _, gone in batch.merges if gone in known]
+        for view in batch.views:
+            found = known.get(view.id) or known.setdefault(view.id, _new(exchange_id, view))
+            if found.call.merged_into_id or (found.call.ended_at and not view.ended and not found.is_new):
+                continue  # over already: news that comes late re-opens nothing
+            _apply(found, view, directory, moved, at=at)
+            if found.is_new or found.state() != found.before:
+                told.append(found)
+        for one in told:
+            if one.new_number:
+                _identify(one.call)
+            one.call.search = search_text(one.call)
+        rows.write(
+            [one.call for one in told],
+            [leg for one in told for leg in one.changed_legs()],
+            [participant for one in told for participant in one.changed_people()],
+        )
+        for one in told:
+            if one.just_ended and one.call.client_id:
+                note_call(one.call.client_id, one.call.began_at)
+        _tell(told, directory)
+    return known
+
+
+def _new(exchange_id: UUID, view: CallView) -> Known:
+    call = Call(exchange_id=exchange_id, exchange_call=filling.clean(view.id, 150), version=0)
+    call.began_at = None  # type: ignore[assignment]  # filled before it is written
+    return Known(call, is_new=True)
+
+
+def _merge(known: dict[str, Known], merges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Calls that went up in others: legs, people and recordings move, the row stays as a pointer. → keys that moved."""
+    moved: dict[str, set[str]] = defaultdict(set)
+    for into_id, gone_id in merges:
+        into, gone = known.get(into_id), known.get(gone_id)
+        if into is None or gone is None or gone.call.merged_into_id or into is gone:
+            # Both began within this batch: the view of the one that stays has everything.
+            moved[into_id] |= set(gone.legs) if gone else set()
+            continue
+        moved[into_id] |= set(gone.legs) - set(into.legs)
+        for key, leg in gone.legs.items():
+            if key in into.legs:
+                leg.delete()
+            else:
+                leg.call_id = into.call.id
+                into.legs[key] = leg
+        CallLeg.objects.filter(call=gone.call).update(call=into.call)
+        Recording.objects.filter(call=gone.call).update(call=into.call)
+        CallEmployee.objects.filter(call=gone.call).delete()
+        into.recordings += gone.recordings
+        into.call.has_recording = into.call.has_recording or gone.call.has_recording
+        gone.call.merged_into_id = into.call.id
+        gone.call.state, gone.call.live = Call.State.ENDED, False
+        gone.call.ended_at = gone.call.ended_at or gone.call.answered_at or gone.call.began_at
+        gone.legs = {}
+        gone.recordings = []
+    return moved
+
+
+def _apply(known: Known, view: CallView, directory: FirmDirectory, moved: dict[str, set[str]], *, at: datetime) -> None:
+    call = known.call
+    number, was_answered, was_live = call.number, call.answered_at is not None, call.live or known.is_new
+    filling.fill(call, view, directory, at=at)
+    known.new_number = bool(call.number) and call.number != number and not call.who_picked
+    known.just_ended = was_live and not call.live
+    seen = filling.all_legs(view)
+    # A panel that was reloaded in mid-call comes back with a leg of its own: its card is open already.
+    talked = {
+        leg.employee_id for key, leg in known.legs.items() if leg.answered_at and key not in moved.get(view.id, ())
+    }
+    caller = view.caller_leg.key if view.caller_leg else None
+    for position, leg_view in enumerate(seen):
+        leg = known.legs.get(leg_view.key)
+        if leg is None:
+            leg = known.legs[leg_view.key] = CallLeg(
+                call_id=call.id, key=filling.clean(leg_view.key, 150), position=position
+            )
+        was = leg.answered_at is not None and leg_view.key not in moved.get(view.id, ())
+        filling.fill_leg(leg, leg_view, directory, at=at)
+        if leg.employee_id:
+            answered = leg.answered_at is not None
+            _take_part(known, leg.employee_id, answered=answered and (leg_view.key != caller or was_answered))
+            incoming = call.direction == Call.Direction.INCOMING
+            if incoming and answered and not was and leg_view.key != caller and leg.employee_id not in talked:
+                known.openers.append(leg.employee_id)
+    _open_for_caller(known, was_answered)
+    if view.seen_from_middle or not call.live:
+        present = {leg.key for leg in seen}
+        for leg in known.legs.values():
+            if leg.state != CallLeg.State.ENDED and (not call.live or leg.key not in present):
+                filling.close_leg(leg, at=call.ended_at or at)
+
+
+def _open_for_caller(known: Known, was_answered: bool) -> None:
+    """Whoever called out gets the card when the other side answers."""
+    call = known.call
+    if call.direction != Call.Direction.OUTGOING or was_answered or not call.answered_at:
+        return
+    known.openers += [leg.employee_id for leg in known.legs.values() if leg.employee_id and leg.answered_at][:1]
+
+
+def _take_part(known: Known, employee_id: UUID, *, answered: bool) -> None:
+    one = known.people.get(employee_id)
+    if one is None:
+        position = len(known.people)
+        one = CallEmployee(call_id=known.call.id, employee_id=employee_id, position=position, answered=False)
+        known.people[employee_id] = one
+    one.answered = one.answered or answered
+    one.began_at = known.call.began_at
+
+
+def _identify(call: Call) -> None:
+    """Who it is, whether they ever called before, when they were last talked to. Once for a call's number."""
+    call.matches = matches_of(call.number)
+    apply_match(call, call.matches[0] if call.matches else None)
+    call.region = region_of(call.number)[:100]
+    # The index on the number answers both at once; a client's other numbers count for the talk.
+    earlier = Call.objects.filter(number=call.number, merged_into=None).exclude(pk=call.pk)
+    call.first_contact = not earlier.exists()
+    if call.client_id:
+        earlier = Call.objects.filter(client=call.client_id, merged_into=None).exclude(pk=call.pk)
+        call.first_contact = call.first_contact and not earlier.exists()
+    if call.first_contact:
+        return
+    last = earlier.filter(status=Call.Status.ANSWERED, began_at__lt=call.began_at).order_by("-began_at", "-id").first()
+    if last:
+        minutes, seconds = divmod(last.talking_ms // 1000, 60)
+        names = ", ".join(
+            one.employee.short_name for one in last.participants.select_related("employee") if one.answered
+        )
+        text = f"{names} · {minutes}:{seconds:02}" if names else f"{minutes}:{seconds:02}"
+        call.last_talk = {"at": iso(last.began_at), "text": text}
+
+
+def _tell(told: Iterable[Known], directory: FirmDirectory) -> None:
+    lines: dict[UUID | None, Line] = {line.id: line for line in directory.lines.values()}
+    for one in told:
+        call = one.call
+        shown = card(
+            call,
+            legs=one.legs.values(),
+            participants=one.people.values(),
+            recordings=one.recordings,
+            people=directory.people,
+            line=lines.get(call.line_id),
+        )
+        publish(topics(call, one.people), "call", shown)
+        for employee_id in dict.fromkeys(one.openers):
+            publish([staff.employee_topic(employee_id)], "card.open", _opening(call, employee_id, directory))
+
+
+def _opening(call: Call, employee_id: UUID, directory: FirmDirectory) -> Json:
+    """What opens for an employee: the card of who it is, or the form of somebody new, as the firm works."""
+    employee = directory.employees.get(employee_id)
+    leads = employee is not None and staff.works_with_leads(employee, directory.firm.uses_leads)
+    if call.client_id:
+        kind, identity = "client", str(call.client_id)
+    elif call.lead_id:
+        kind, identity = "lead", str(call.lead_id)
+    else:
+        kind, identity = "new_lead" if leads else "new_client", None
+    return {
+        "call_id": str(call.id),
+        "kind": kind,
+        "id": identity,
+        "number": call.number or call.number_shown,
+        "shown": call.number_shown,
+    }
