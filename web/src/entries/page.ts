@@ -1,0 +1,44 @@
+/** What both pages do before they show anything: font, theme, language, stores, server data. */
+import '@fontsource-variable/inter'
+import '@/ui/tokens.css'
+import '@/ui/base.css'
+import '@/ui/popups.css'
+import '@/kit/theme'
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
+import { createPinia } from 'pinia'
+import { type App, type Component, createApp } from 'vue'
+import { ApiError } from '@/api'
+import { i18n } from '@/i18n'
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The stream says when something changed, so nothing is asked for again without a reason.
+      // Without a network the reason is said at once instead of waiting for one.
+      networkMode: 'always',
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) =>
+        failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 502),
+    },
+  },
+})
+
+// The server was updated under an open page: the parts the page has yet to load have other names now. When it cannot be
+// reached at all the page stays: a reload would leave nothing.
+window.addEventListener('vite:preloadError', () => {
+  const KEY = 'svyaz.reloaded'
+  if (Date.now() - Number(sessionStorage.getItem(KEY)) < 10_000) return
+  void fetch(location.href, { method: 'HEAD' }).then(
+    ({ ok }) => {
+      if (!ok) return
+      sessionStorage.setItem(KEY, String(Date.now()))
+      location.reload()
+    },
+    () => undefined,
+  )
+})
+
+export function createPage(root: Component): App {
+  return createApp(root).use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient: queries })
+}
