@@ -38,6 +38,6 @@ SELECT uuidv7(began - now()), (SELECT id FROM calls_exchange LIMIT 1), 'bench-' 
   LEFT JOIN bench_client c ON c.n = 1 + k % :clients:
 ;;
 INSERT INTO calls_callemployee (call_id, employee_id, position, answered, began_at)
-SELECT id, (SELECT array_agg(id ORDER BY login) FROM staff_employee)[1 + (row_number() OVER (ORDER BY began_at))::int % :employees:], 0, status = 'answered', began_at
+SELECT id, (SELECT array_agg(id ORDER BY login) FROM staff_employee)[1 + (hashtext(id::text) & 65535) % :employees:], 0, status = 'answered', began_at
   FROM calls_call
 ;;

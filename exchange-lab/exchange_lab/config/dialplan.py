@@ -184,6 +184,8 @@ def _out() -> list[str]:
         'Set(CALLERID(num)=${IF($["${SVYAZ_LINE}" != ""]?${SVYAZ_LINE}:${OUTGOING_LINE})})',
         "Set(CALLERID(name)=)",
         "Dial(PJSIP/${EXTEN}@city,60,tT)",
+        # DIALSTATUS has no word of its own for a call that was rejected.
+        'ExecIf($["${HANGUPCAUSE}" = "21"]?Hangup(21))',
         END,
     )
 
