@@ -46,6 +46,8 @@ def _database(url: str) -> dict[str, Any]:
         "HOST": query.get("host") or parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
+        # The pool keeps connections by itself; a process without it keeps its few for good.
+        "CONN_MAX_AGE": 0 if "pool" in options else None,
         # Replaces connections that died with the server, so that an outage ends by itself; the pool does it too.
         "CONN_HEALTH_CHECKS": True,
     }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from svyaz.kit import secrets
 from svyaz.kit.errors import Conflict, InvalidCredentials, Locked
 from svyaz.kit.texts import Text
-from svyaz.realtime.services import publish
+from svyaz.realtime.services import News, publish, publish_all
 from svyaz.staff import queries
 from svyaz.staff.models import AuditEntry, Device, Employee, Grant, Group, LineState, Presence, Right, Role, Scope
 
@@ -88,19 +88,30 @@ def set_line_states(states: Mapping[str, str], talking_to: Mapping[str, str | No
     announced.
     """
     talking_to = talking_to or {}
+    now = timezone.now()
+    people = {employee.id: employee for employee in queries.by_extension(states).values()}
+    missing = [Presence(employee_id=one.id, since=now) for one in people.values() if not hasattr(one, "presence")]
+    Presence.objects.bulk_create(missing, ignore_conflicts=True)
+    # Locked, in one order: the exchange and the employee may change the two halves of the same row at once.
+    kept = Presence.objects.select_for_update().filter(pk__in=people).order_by("pk")
     changed = []
-    for extension, employee in queries.by_extension(states).items():
-        presence = _presence(employee.id)
+    for presence in kept:
+        extension = people[presence.employee_id].extension or ""
         state = LineState(states[extension])
         peer = (talking_to.get(extension) or "")[:200] if state == LineState.BUSY else ""
         if (presence.line_state, presence.talking_to) == (state, peer):
             continue
         if presence.line_state != state:
-            presence.since = timezone.now()
+            presence.since = now
         presence.line_state, presence.talking_to = state, peer
-        presence.save()
-        changed.append(employee.id)
-    _announce(changed)
+        changed.append(presence)
+    Presence.objects.bulk_update(changed, ["line_state", "talking_to", "since"])
+    told = []
+    for presence in changed:
+        employee = people[presence.employee_id]
+        employee.presence = presence
+        told.append(News([queries.STAFF], "employee", queries.live(employee).model_dump(mode="json")))
+    publish_all(told)
 
 
 def _presence(employee_id: uuid.UUID) -> Presence:

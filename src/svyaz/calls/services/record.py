@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from svyaz.calls.engine.views import CallView
 from svyaz.calls.models import Call, CallEmployee, CallLeg, Line, Recording
@@ -24,7 +25,7 @@ from svyaz.calls.services.push import topics
 from svyaz.calls.services.regions import region_of
 from svyaz.calls.services.who import apply_match, matches_of, search_text
 from svyaz.crm.services import note_call
-from svyaz.realtime.services import publish
+from svyaz.realtime.services import News, publish_all
 from svyaz.staff import queries as staff
 
 
@@ -77,7 +78,7 @@ def _write(
                 told.append(found)
         for one in told:
             if one.new_number:
-                _identify(one.call)
+                _identify(one.call, directory)
             one.call.search = search_text(one.call)
         rows.write(
             [one.call for one in told],
@@ -117,7 +118,9 @@ def _merge(known: dict[str, Known], merges: Iterable[tuple[str, str]]) -> dict[s
         Recording.objects.filter(call=gone.call).update(call=into.call)
         CallEmployee.objects.filter(call=gone.call).delete()
         into.recordings += gone.recordings
-        into.call.has_recording = into.call.has_recording or gone.call.has_recording
+        if Recording.objects.filter(call=into.call).exists():
+            into.call.has_recording = True
+            Call.objects.filter(pk=into.call.pk).update(has_recording=True)
         gone.call.merged_into_id = into.call.id
         gone.call.state, gone.call.live = Call.State.ENDED, False
         gone.call.ended_at = gone.call.ended_at or gone.call.answered_at or gone.call.began_at
@@ -178,31 +181,67 @@ def _take_part(known: Known, employee_id: UUID, *, answered: bool) -> None:
     one.began_at = known.call.began_at
 
 
-def _identify(call: Call) -> None:
+def _identify(call: Call, directory: FirmDirectory) -> None:
     """Who it is, whether they ever called before, when they were last talked to. Once for a call's number."""
     call.matches = matches_of(call.number)
     apply_match(call, call.matches[0] if call.matches else None)
     call.region = region_of(call.number)[:100]
-    # The index on the number answers both at once; a client's other numbers count for the talk.
-    earlier = Call.objects.filter(number=call.number, merged_into=None).exclude(pk=call.pk)
-    call.first_contact = not earlier.exists()
-    if call.client_id:
-        earlier = Call.objects.filter(client=call.client_id, merged_into=None).exclude(pk=call.pk)
-        call.first_contact = call.first_contact and not earlier.exists()
-    if call.first_contact:
+    earlier = _earlier(call, directory)
+    call.first_contact = earlier is None
+    if earlier is None or not earlier.talked_at:
         return
-    last = earlier.filter(status=Call.Status.ANSWERED, began_at__lt=call.began_at).order_by("-began_at", "-id").first()
-    if last:
-        minutes, seconds = divmod(last.talking_ms // 1000, 60)
-        names = ", ".join(
-            one.employee.short_name for one in last.participants.select_related("employee") if one.answered
+    minutes, seconds = divmod(earlier.talking_ms // 1000, 60)
+    text = f"{earlier.names} · {minutes}:{seconds:02}" if earlier.names else f"{minutes}:{seconds:02}"
+    call.last_talk = {"at": iso(earlier.talked_at), "text": text}
+
+
+class _Earlier(NamedTuple):
+    """The last talk with the number, or with its client on any number; `talked_at` None: they only ever tried."""
+
+    talked_at: datetime | None
+    talking_ms: int
+    names: str
+
+
+# One way to the database: this runs while the call already rings. Each branch is one look into an index.
+_EARLIER = """
+WITH talk AS (
+    SELECT id, began_at, talking_ms FROM (
+        (SELECT id, began_at, talking_ms FROM calls_call
+          WHERE number = %(number)s AND number <> '' AND id <> %(call)s AND merged_into_id IS NULL
+            AND status = 'answered' AND began_at < %(began)s ORDER BY began_at DESC, id DESC LIMIT 1)
+        UNION ALL
+        (SELECT id, began_at, talking_ms FROM calls_call
+          WHERE client_id = %(client)s AND client_id IS NOT NULL AND id <> %(call)s AND merged_into_id IS NULL
+            AND status = 'answered' AND began_at < %(began)s ORDER BY began_at DESC, id DESC LIMIT 1)
+    ) both_ways ORDER BY began_at DESC LIMIT 1)
+SELECT EXISTS (SELECT FROM calls_call WHERE number = %(number)s AND number <> '' AND id <> %(call)s
+                  AND merged_into_id IS NULL)
+    OR EXISTS (SELECT FROM calls_call WHERE client_id = %(client)s AND client_id IS NOT NULL AND id <> %(call)s
+                  AND merged_into_id IS NULL),
+       talk.began_at, talk.talking_ms,
+       (SELECT array_agg(employee_id ORDER BY position) FROM calls_callemployee p
+         WHERE p.call_id = talk.id AND p.answered)
+  FROM (SELECT 1) one LEFT JOIN talk ON true
+"""
+
+
+def _earlier(call: Call, directory: FirmDirectory) -> _Earlier | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _EARLIER,
+            {"number": call.number, "client": call.client_id, "call": call.pk, "began": call.began_at},
         )
-        text = f"{names} · {minutes}:{seconds:02}" if names else f"{minutes}:{seconds:02}"
-        call.last_talk = {"at": iso(last.began_at), "text": text}
+        known, talked_at, talking_ms, people = cursor.fetchone()
+    if not known:
+        return None
+    names = [directory.employees[one].short_name for one in people or () if one in directory.employees]
+    return _Earlier(talked_at, talking_ms or 0, ", ".join(names))
 
 
 def _tell(told: Iterable[Known], directory: FirmDirectory) -> None:
     lines: dict[UUID | None, Line] = {line.id: line for line in directory.lines.values()}
+    news: list[News] = []
     for one in told:
         call = one.call
         shown = card(
@@ -213,9 +252,11 @@ def _tell(told: Iterable[Known], directory: FirmDirectory) -> None:
             people=directory.people,
             line=lines.get(call.line_id),
         )
-        publish(topics(call, one.people), "call", shown)
+        news.append(News(topics(call, one.people), "call", shown))
         for employee_id in dict.fromkeys(one.openers):
-            publish([staff.employee_topic(employee_id)], "card.open", _opening(call, employee_id, directory))
+            opening = _opening(call, employee_id, directory)
+            news.append(News({staff.employee_topic(employee_id)}, "card.open", opening))
+    publish_all(news)
 
 
 def _opening(call: Call, employee_id: UUID, directory: FirmDirectory) -> Json:

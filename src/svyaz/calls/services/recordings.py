@@ -47,13 +47,9 @@ def begin(exchange_id: UUID, leg_key: str, stem: str, *, at: datetime) -> None:
         if leg is None:
             log.warning("recording %s: no leg %s in the journal", stem, leg_key)
             return
-        call = Call.objects.select_for_update().get(pk=leg.call_id)
-        _, is_new = Recording.objects.get_or_create(stem=stem, defaults={"call": call, "leg": leg, "began_at": at})
-        if is_new and not call.has_recording:
-            call.has_recording = True
-            call.version += 1
-            call.save(update_fields=["has_recording", "version"])
-            push_call(call)
+        Recording.objects.get_or_create(stem=stem, defaults={"call_id": leg.call_id, "leg": leg, "began_at": at})
+        # Neither a new version nor a push: no screen shows it yet, and calls that ring are waiting their turn.
+        Call.objects.filter(pk=leg.call_id, has_recording=False).update(has_recording=True)
 
 
 def running(exchange_id: UUID) -> dict[str, tuple[str, str]]:
@@ -63,12 +59,11 @@ def running(exchange_id: UUID) -> dict[str, tuple[str, str]]:
 
 
 def finish_running(stem: str, *, at: datetime) -> None:
-    """The recording of this stem is over; safe to repeat."""
+    """The recording of this stem is over; safe to repeat. The job pushes the call once there is something to hear."""
     with transaction.atomic():
         recording = Recording.objects.select_for_update(of=("self",)).filter(stem=stem).first()
         if recording is not None and recording.state == Recording.State.RECORDING:
             finish(recording, at=at)
-            _push(Call.objects.select_for_update().get(pk=recording.call_id))
 
 
 def make(recording_id: UUID, *, at: datetime) -> None:

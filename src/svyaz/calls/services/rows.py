@@ -54,11 +54,10 @@ COMPARED = (
         "chronology",
         "transfers",
         "merged_into_id",
-        "has_recording",
     ),
 )
 
-_CALL = _statement(Call, "id", ("exchange_id", "exchange_call", "comment", "missed_seen"))
+_CALL = _statement(Call, "id", ("exchange_id", "exchange_call", "comment", "missed_seen", "has_recording"))
 _LEG = _statement(CallLeg, "id", ("key",))
 _PARTICIPANT = _statement(CallEmployee, "call_id, employee_id", ())
 

@@ -14,6 +14,7 @@ def run(args: argparse.Namespace) -> int:
     import asyncio
     import contextlib
     import signal
+    import sys
 
     from svyaz.project.telephony.runner import lead_or_stand_by
 
@@ -25,5 +26,8 @@ def run(args: argparse.Namespace) -> int:
         with contextlib.suppress(asyncio.CancelledError):
             await lead_or_stand_by()
 
+    # The loop and the writing threads hand over to each other for every piece of news: Python's 5 ms of patience before
+    # a busy thread gives way would be a large part of the way from the exchange to the screen.
+    sys.setswitchinterval(0.0005)
     asyncio.run(work())
     return 0

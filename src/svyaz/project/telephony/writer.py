@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,8 @@ class Writer:
         self._thread.shutdown(wait=True)
 
     def _run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        close_old_connections()
+        # The connection is kept for good. It is not asked whether it still lives before each use, as Django would do: a
+        # ringing call would wait for the answer, and what fails because of a dead one is given again.
         try:
             result = function(*args, **kwargs)
         except AWAY as error:
