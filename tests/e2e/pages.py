@@ -6,9 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from exchange_lab.city import City
 from tests.e2e.program import Program
+from tests.e2e.tones import CALLER_TONE, MICROPHONE_TONE, loudness, read_wave, share_of_tone
 
 T = TypeVar("T")
 PATIENCE = 20_000  # milliseconds to wait for anything on a page
@@ -53,7 +57,7 @@ def new_context(browser: Browser, program: Program, **options: Any) -> BrowserCo
     context = browser.new_context(
         base_url=program.address,
         locale="ru-RU",
-        permissions=["microphone", "notifications"],
+        permissions=["microphone", "notifications", "clipboard-read", "clipboard-write"],
         viewport=options.pop("viewport", {"width": 1440, "height": 900}),
         **options,
     )
@@ -65,10 +69,15 @@ def new_context(browser: Browser, program: Program, **options: Any) -> BrowserCo
 def sign_in(page: Page, login: str, password: str) -> None:
     """Through the form, as people do."""
     page.goto("/")
+    sign_in_here(page, login, password)
+    expect(page.get_by_role("navigation").first).to_be_visible(timeout=PATIENCE)
+
+
+def sign_in_here(page: Page, login: str, password: str) -> None:
+    """Fill in the form that is on the page."""
     page.get_by_label("Логин").fill(login)
     page.get_by_label("Пароль", exact=True).fill(password)
     page.get_by_role("button", name="Войти").click()
-    expect(page.get_by_role("navigation").first).to_be_visible(timeout=PATIENCE)
 
 
 class Panel:
@@ -100,6 +109,60 @@ class Panel:
         self.page.get_by_test_id("go-online").click()
         expect(self.page.get_by_test_id("state-menu")).to_contain_text("На линии", timeout=PATIENCE)
 
+    @property
+    def other(self) -> Locator:
+        """The call that waits beside the one in progress."""
+        return self.page.get_by_test_id("other-call")
+
+    @property
+    def toasts(self) -> Locator:
+        """Short words about what just happened."""
+        return self.page.locator(".toast")
+
+    @property
+    def options(self) -> Locator:
+        """What the search found."""
+        return self.page.get_by_test_id("search-option")
+
+    @property
+    def history(self) -> Locator:
+        """Rows of the list of calls, newest first."""
+        return self.page.get_by_test_id("call-row")
+
+    @property
+    def missed(self) -> Locator:
+        """The number of missed calls on the tab."""
+        return self.page.get_by_test_id("tab-calls").locator("em")
+
+    def press(self, key: str) -> None:
+        """A key while this window is in front."""
+        self.page.bring_to_front()
+        self.page.keyboard.press(key)
+
+    def accept(self) -> None:
+        """Wait until it rings, then Enter, until the talk."""
+        self.wait_for_ringing()
+        self.press("Enter")
+        self.wait_for_talk()
+
+    def tab(self, name: str) -> None:
+        """Open «Звонки», «Сотрудники» or «Набор»."""
+        self.page.get_by_role("tab", name=name).click()
+
+    def find(self, text: str) -> None:
+        """Type into the search."""
+        self.press("F2")
+        self.page.keyboard.insert_text(text)
+
+    def paste_number(self, text: str) -> Locator:
+        """Paste into the dialpad as people do from a letter; returns the field."""
+        self.tab("Набор")
+        field = self.page.get_by_test_id("dial-number")
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        field.press("Control+a")
+        field.press("Control+v")
+        return field
+
     def wait_for_ringing(self) -> None:
         """Until the banner is there and can be answered."""
         expect(self.banner.get_by_test_id("accept")).to_be_visible(timeout=PATIENCE)
@@ -110,14 +173,73 @@ class Panel:
 
     def hang_up(self) -> None:
         """F9, until the call is gone from the panel."""
-        self.page.bring_to_front()
-        self.page.keyboard.press("F9")
+        self.press("F9")
         expect(self.current).to_have_count(0, timeout=PATIENCE)
 
     def hears(self) -> tuple[float, float]:
         """The strongest frequency (Hz) of what the operator hears, and its level (dB)."""
         frequency, level = self.page.evaluate(_LISTEN)
         return float(frequency), float(level)
+
+    def wait_to_hear_the_caller(self) -> None:
+        """Until the city's tone is in the operator's ear."""
+
+        def hears() -> bool:
+            frequency, level = self.hears()
+            return abs(frequency - CALLER_TONE) < 15 and level > -60
+
+        until(hears, "the caller's tone in the operator's ear")
+
+
+class Caller:
+    """Somebody at an outside number in a call, and what reaches their ear."""
+
+    def __init__(self, city: City, call: str) -> None:
+        self.city = city
+        self.call = call
+
+    @classmethod
+    def of(cls, city: City, number: str) -> "Caller":
+        """The one call that number has now."""
+        digits = number.lstrip("+")
+        return cls(city, until(lambda: next((c.id for c in city.calls() if c.number == digits), ""), "the call"))
+
+    def wait_to_hear_the_operator(self) -> None:
+        """Until the operator's tone fills the last second."""
+        self._wait(
+            lambda samples, rate: loudness(samples) > -40 and share_of_tone(samples, rate, MICROPHONE_TONE) > 0.8,
+            "the operator's tone in the caller's ear",
+        )
+
+    def wait_for_silence(self) -> None:
+        """Until the last second is empty: not one sample away from the others."""
+        self._wait(lambda samples, rate: float(np.ptp(samples)) == 0.0, "silence in the caller's ear")
+
+    def wait_not_to_hear_the_operator(self) -> None:
+        """Until the last second has nothing of the operator's tone; music may play."""
+        self._wait(
+            lambda samples, rate: share_of_tone(samples, rate, MICROPHONE_TONE) < 0.05,
+            "the operator's tone to leave the caller's ear",
+        )
+
+    def _wait(self, right: Callable[[NDArray[np.float64], int], bool], what: str) -> None:
+        begun = self._heard()[0].size
+
+        def look() -> bool:
+            samples, rate = self._heard()
+            # Only what came after the wait began.
+            return samples.size >= begun + rate and right(samples[-rate:], rate)
+
+        until(look, what)
+
+    def _heard(self) -> tuple[NDArray[np.float64], int]:
+        path = self.city.heard(self.call)
+        until(lambda: path.exists() and path.stat().st_size > 44, "the city's recording")
+        return read_wave(path)
+
+    def hang_up(self) -> None:
+        """The outside number hangs up."""
+        self.city.hang_up(self.call)
 
 
 class Simulator:

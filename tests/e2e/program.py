@@ -1,5 +1,6 @@
 """The program under test as a person starts it: `svyaz run --demo`, with a folder and a port of its own."""
 
+import contextlib
 import json
 import os
 import re
@@ -10,10 +11,14 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from exchange_lab.ami import Ami
 from exchange_lab.city import City
 from exchange_lab.lab import Ports
 
@@ -39,6 +44,16 @@ class Program:
 
     def start(self) -> None:
         """Start it; `wait_until_ready` waits."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "svyaz.project.cli", "run", "--demo"],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _environment(self) -> dict[str, str]:
         environment = {
             **os.environ,
             "SVYAZ_HOME": str(self.home),
@@ -46,14 +61,7 @@ class Program:
             "SVYAZ_PORT": str(self.port),
         }
         environment.pop("DATABASE_URL", None)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "svyaz.project.cli", "run", "--demo"],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        threading.Thread(target=self._read, daemon=True).start()
+        return environment
 
     def _read(self) -> None:
         assert self._process is not None
@@ -138,6 +146,24 @@ class Program:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
+    def kill_database(self) -> None:
+        """`kill -9` of the private PostgreSQL, the server and everything it forked."""
+        pid = int((self.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def shell(self, code: str) -> str:
+        """What an administrator does at the console: `svyaz manage shell`; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "svyaz.project.cli", "manage", "shell", "-v", "0", "-c", code],
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def ports(self) -> Ports:
         """Where its exchange and the city listen."""
         return Ports.read(self.home / "exchange" / "ports.json")
@@ -146,6 +172,19 @@ class Program:
         """The simulated world outside."""
         ports = self.ports()
         return City(ports.city_ami, Path(ports.heard))
+
+    @contextlib.contextmanager
+    def keys_at_the_city(self) -> Iterator[Callable[[], str]]:
+        """Inside, the given function says which keys the outside numbers have heard so far."""
+        access = self.ports().city_ami
+        log = self.home / "keys"
+        with Ami(access.host, access.port, access.user, access.secret) as ami:
+            ami.command(f"logger add channel {log} dtmf")
+            try:
+                yield lambda: "".join(re.findall(r"DTMF end '(.)' received", log.read_text())) if log.exists() else ""
+            finally:
+                ami.command(f"logger remove channel {log}")
+        log.unlink(missing_ok=True)
 
     def password(self, login: str) -> str:
         """As it was printed at the start."""
@@ -180,6 +219,24 @@ class Person:
     def get(self, path: str) -> Any:
         """GET, parsed."""
         return self.send("GET", path)
+
+    def ended_call(self, number: str, since: datetime) -> Any:
+        """The journal's row of the one call with this number that began since then, once it is over."""
+        query = urlencode({"q": number, "from": since.isoformat(), "limit": 20})
+        deadline = time.monotonic() + 60
+        while True:
+            rows = self.get(f"/api/calls?{query}")["items"]
+            assert len(rows) <= 1, f"the call of {number} is there {len(rows)} times"
+            if rows and not rows[0]["live"]:
+                return rows[0]
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no call of {number} that is over: {rows}")
+            time.sleep(0.1)
+
+    def calls_since(self, since: datetime, query: str = "") -> list[Any]:
+        """What the journal has since then, newest first."""
+        rows: list[Any] = self.get(f"/api/calls?{urlencode({'q': query, 'from': since.isoformat()})}")["items"]
+        return rows
 
     def bytes(self, path: str) -> bytes:
         """GET, as it is."""

@@ -44,6 +44,7 @@ export class PhoneDesk {
     this.devices.onChange(() => void this.onDevices())
     onPhoneTaken(({ window }) => this.onTaken(window))
     onDial((request) => void this.onDialRequest(request))
+    window.addEventListener('pagehide', () => this.phone.giveUpDialling())
     for (const gesture of ['pointerdown', 'keydown'] as const) {
       window.addEventListener(gesture, () => void this.unlockSound(), { capture: true })
     }

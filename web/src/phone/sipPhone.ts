@@ -172,6 +172,11 @@ export class SipPhone implements Phone {
     this.call(id).silence()
   }
 
+  /** The page goes away: nobody would be there when the other side answers. Talks stay, to be taken up again. */
+  giveUpDialling(): void {
+    for (const call of this.live.values()) if (call.info.state === 'calling') call.end()
+  }
+
   /** Tries the voices again that the browser did not let us play before the person clicked. */
   playSound(): void {
     for (const call of this.live.values()) call.playSound()
