@@ -230,7 +230,7 @@ class Person:
             if rows and not rows[0]["live"]:
                 return rows[0]
             if time.monotonic() > deadline:
-                raise AssertionError(f"no call of {number} that is over: {rows}")
+                raise AssertionError(f"no call of {number} that is over: {rows}; there are {self.calls_since(since)}")
             time.sleep(0.1)
 
     def calls_since(self, since: datetime, query: str = "") -> list[Any]:

@@ -36,7 +36,7 @@ def test_a_known_number_calls_and_the_whole_way_works(
     panel.wait_for_ringing()
     expect(panel.banner).to_contain_text(client["name"])
     expect(panel.banner).to_contain_text(SALES)
-    expect(panel.banner.get_by_test_id("incoming-reason")).to_contain_text("номер совпал полностью")
+    expect(panel.banner.get_by_test_id("incoming-reason")).to_contain_text("омер совпал полностью")
     panel.page.bring_to_front()
     panel.page.keyboard.press("Enter")
     panel.wait_for_talk()

@@ -50,7 +50,6 @@ def test_a_second_call_hold_microphone_and_keys(
         panel.page.get_by_test_id("key-#").click()
         panel.page.get_by_test_id("key-0").click()
         until(lambda: keys() == "5#0", f"the city to hear 5#0, not {keys()!r}")
-        panel.page.screenshot(path="/tmp/shots-g/keys.png")
     panel.current.get_by_test_id("keys").click()
 
     # Another call beside the talk: a banner, no change to the talk until it is accepted.
@@ -58,14 +57,12 @@ def test_a_second_call_hold_microphone_and_keys(
     panel.wait_for_ringing()
     expect(panel.banner).to_contain_text("+7 916 111-00-02")
     expect(panel.current).to_contain_text("+7 916 111-00-01")
-    panel.page.screenshot(path="/tmp/shots-g/second-call.png")
     panel.press("Enter")
     expect(panel.current).to_contain_text("+7 916 111-00-02", timeout=PATIENCE)
     expect(panel.other).to_contain_text("+7 916 111-00-01")
     expect(panel.other).to_have_attribute("data-state", "held")
     second.wait_to_hear_the_operator()
     first.wait_not_to_hear_the_operator()
-    panel.page.screenshot(path="/tmp/shots-g/two-calls.png")
 
     # Over to the first and back by the button.
     panel.other.get_by_role("button", name="Переключиться").click()
@@ -150,7 +147,6 @@ def test_a_ring_group_one_declines_one_answers(
     for panel in (anna, boris, darya):
         expect(panel.history.filter(has_text="+7 916 111-00-05")).to_contain_text("Пропущен")
     expect(anna.missed).not_to_have_text(missed_before or "0")
-    anna.page.screenshot(path="/tmp/shots-g/missed.png")
 
 
 def test_two_windows_are_one_telephone(
@@ -168,7 +164,6 @@ def test_two_windows_are_one_telephone(
     caller = Caller(city, city.call(number, ACCOUNTS, voice=VOICE))
     first.wait_for_ringing()
     second.wait_for_ringing()
-    second.page.screenshot(path="/tmp/shots-g/second-window.png")
     second.banner.get_by_test_id("accept").click()
     for panel in (first, second):
         panel.wait_for_talk()
