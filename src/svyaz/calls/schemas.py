@@ -93,6 +93,8 @@ class CallCard(Schema):
     recordings: list[RecordingOut]
     comment: str
     first_contact: bool
+    lost: bool
+    unreached: bool
     missed_seen: bool
     end_unknown: bool
     merged_into: UUID | None

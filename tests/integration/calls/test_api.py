@@ -307,3 +307,19 @@ def test_the_simulator_is_for_administrators_where_it_is_on(anna: Employee, monk
     assert Api(administrator())("GET", "/simulator").status == 404
     monkeypatch.setattr(settings, "SIMULATOR", True)
     assert Api(anna)("GET", "/simulator").status == 403
+
+
+def test_a_missed_call_of_a_stranger_is_lost_until_somebody_gets_through(anna: Employee) -> None:
+    scene, api = Scene(), Api(anna)
+    missed = scene.incoming(CLIENT).rings("101").hung_up()
+    row = api("GET", f"/calls/{missed.id}")
+    assert (row["status"], row["lost"], row["unreached"]) == ("missed", True, True)
+    again = scene.incoming(CLIENT).rings("101").hung_up()
+    assert api("GET", f"/calls/{again.id}")["lost"] is False, "not the first contact any more"
+    scene.incoming(CLIENT).rings("101").answered("101").hung_up()
+    row = api("GET", f"/calls/{missed.id}")
+    assert (row["lost"], row["unreached"]) == (False, False)
+    # Too late: they got through only after a day.
+    Call.objects.filter(pk=missed.pk).update(began_at=missed.began_at - timedelta(days=2))
+    row = api("GET", f"/calls/{missed.id}")
+    assert (row["lost"], row["unreached"]) == (True, False)

@@ -887,6 +887,8 @@ export interface components {
             line: components["schemas"]["LineOut"] | null;
             /** Live */
             live: boolean;
+            /** Lost */
+            lost: boolean;
             /** Matches */
             matches: components["schemas"]["Match"][];
             /** Merged Into */
@@ -907,6 +909,8 @@ export interface components {
             status: ("answered" | "missed" | "busy" | "rejected" | "cancelled" | "failed") | null;
             /** Talking Ms */
             talking_ms: number;
+            /** Unreached */
+            unreached: boolean;
             /** Version */
             version: number;
             /** Waiting Ms */
@@ -959,6 +963,8 @@ export interface components {
             line: components["schemas"]["LineOut"] | null;
             /** Live */
             live: boolean;
+            /** Lost */
+            lost: boolean;
             /** Matches */
             matches: components["schemas"]["Match"][];
             /** Merged Into */
@@ -981,6 +987,8 @@ export interface components {
             talking_ms: number;
             /** Transfers */
             transfers: components["schemas"]["TransferOut"][];
+            /** Unreached */
+            unreached: boolean;
             /** Version */
             version: number;
             /** Waiting Ms */

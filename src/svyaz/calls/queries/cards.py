@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
 
 from svyaz.calls.models import Call, CallEmployee, CallLeg, Line, Recording
 from svyaz.kit.numbers import shown
 from svyaz.staff.models import Employee
 
 Json = dict[str, Any]
+# A missed call of somebody new is lost when nobody got through within this time.
+A_DAY = timedelta(days=1)
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -35,8 +39,12 @@ def card(
     recordings: Iterable[Recording],
     people: Mapping[UUID, Json],
     line: Line | None,
+    reached_at: datetime | None = None,
 ) -> Json:
-    """One CallCard. `people`: PersonRef of every employee who has a leg or took part."""
+    """One CallCard. `people`: PersonRef of every employee who has a leg or took part.
+
+    `reached_at`: when somebody first got through after a missed call, in either direction.
+    """
     took_part = sorted(participants, key=lambda participant: participant.position)
     return {
         "id": str(call.id),
@@ -63,6 +71,8 @@ def card(
         "recordings": [_recording(recording) for recording in recordings],
         "comment": call.comment,
         "first_contact": call.first_contact,
+        "lost": is_missed(call) and call.first_contact and not (reached_at and reached_at - call.began_at < A_DAY),
+        "unreached": is_missed(call) and reached_at is None,
         "missed_seen": call.missed_seen,
         "end_unknown": call.end_unknown,
         "merged_into": str(call.merged_into_id) if call.merged_into_id else None,
@@ -114,6 +124,7 @@ def cards(calls: Sequence[Call], *, hearing: Employee | None = None) -> list[Jso
     employees = {leg.employee_id for rows in legs.values() for leg in rows if leg.employee_id}
     employees |= {one.employee_id for rows in participants.values() for one in rows}
     people = people_of(employees)
+    reached = _reached([call.id for call in calls if is_missed(call) and call.number])
     lines = Line.objects.in_bulk({call.line_id for call in calls if call.line_id})
     return [
         card(
@@ -123,9 +134,28 @@ def cards(calls: Sequence[Call], *, hearing: Employee | None = None) -> list[Jso
             recordings=recordings.get(call.id, ()),
             people=people,
             line=lines.get(call.line_id) if call.line_id else None,
+            reached_at=reached.get(call.id),
         )
         for call in calls
     ]
+
+
+def is_missed(call: Call) -> bool:
+    """Somebody called and nobody of ours answered."""
+    return (
+        not call.live and call.direction == Call.Direction.INCOMING and call.status not in (None, Call.Status.ANSWERED)
+    )
+
+
+def _reached(missed: list[UUID]) -> dict[UUID, datetime | None]:
+    """Of missed calls: when the first talk with that number after it began."""
+    if not missed:
+        return {}
+    talks = Call.objects.filter(
+        number=OuterRef("number"), status=Call.Status.ANSWERED, merged_into=None, began_at__gt=OuterRef("began_at")
+    )
+    first = Subquery(talks.exclude(number="").order_by("began_at").values("began_at")[:1])
+    return dict(Call.objects.filter(id__in=missed).annotate(reached_at=first).values_list("id", "reached_at"))
 
 
 def people_of(employees: Iterable[UUID]) -> dict[UUID, Json]:

@@ -74,6 +74,7 @@ def _numbers() -> list[tuple[str, str]]:
 def call(actor: Employee, *, number: str, line: str, voice: str | None, gives_up_after: int | None) -> str:
     """Have an outside number call a line; returns the id of the simulated call."""
     city = _allowed(actor)
+    number = crm.parse_number(number).e164 or number
     try:
         return city.call(number, line, voice=voice, gives_up_after=gives_up_after, name="")
     except SimulatorUnavailable as error:

@@ -6,6 +6,7 @@ import type { Tone } from '@/ui'
 export function statusKey(call: CallCard): string {
   if (call.live || call.status === null)
     return `call_status.live_${call.state === 'ended' ? 'talking' : call.state}`
+  if (call.lost) return 'call_status.lost'
   return `call_status.${call.direction}_${call.status}`
 }
 

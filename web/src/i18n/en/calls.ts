@@ -64,6 +64,7 @@ export default {
     internal_rejected: 'Rejected',
     internal_cancelled: 'Cancelled',
     internal_failed: 'Failed',
+    lost: 'Lost',
     answered: 'Answered',
     missed: 'No answer',
     busy: 'Busy',

@@ -64,6 +64,7 @@ export default {
     internal_rejected: 'Отклонён',
     internal_cancelled: 'Отменён',
     internal_failed: 'Не прошёл',
+    lost: 'Потерян',
     answered: 'Состоялся',
     missed: 'Нет ответа',
     busy: 'Занято',
