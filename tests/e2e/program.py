@@ -147,9 +147,14 @@ class Program:
             os.kill(pid, signal.SIGKILL)
 
     def kill_database(self) -> None:
-        """`kill -9` of the private PostgreSQL, the server and everything it forked."""
-        pid = int((self.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
+        """`kill -9` of the private PostgreSQL, until its successor is there."""
+        file = self.home / "postgres" / "server.pid"
+        killed = file.read_text()
+        os.kill(int(killed), signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while file.read_text() in {killed, ""}:
+            assert time.monotonic() < deadline, "PostgreSQL is not started again:\n" + self.tail()
+            time.sleep(0.05)
 
     def shell(self, code: str) -> str:
         """What an administrator does at the console: `svyaz manage shell`; returns what it printed."""

@@ -80,6 +80,7 @@ class CallCard(Schema):
     line: LineOut | None
     who: Match | None
     matches: list[Match]
+    who_picked: bool
     last_talk: LastTalk | None
     region: str | None
     legs: list[LegOut]

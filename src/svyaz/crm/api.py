@@ -64,8 +64,8 @@ def create_client(request: HttpRequest, data: ClientIn) -> ClientCard:
 
 @router.get("/clients/{client_id}", response=ClientCard)
 def read_client(request: HttpRequest, client_id: uuid.UUID) -> ClientCard:
-    """The card of a client."""
-    found = Client.objects.visible_to(actor_of(request)).filter(pk=client_id).select_related("responsible").first()
+    """The card of a client, also of a deleted one."""
+    found = Client.objects.openable_by(actor_of(request)).filter(pk=client_id).select_related("responsible").first()
     if found is None:
         raise NotFound()
     return queries.client_card(found)
@@ -167,9 +167,9 @@ def create_lead(request: HttpRequest, data: LeadIn) -> LeadCard:
 
 @router.get("/leads/{lead_id}", response=LeadCard)
 def read_lead(request: HttpRequest, lead_id: uuid.UUID) -> LeadCard:
-    """The card of a lead."""
+    """The card of a lead, also of a deleted one."""
     found = (
-        Lead.objects.visible_to(actor_of(request)).filter(pk=lead_id).select_related("responsible", "client").first()
+        Lead.objects.openable_by(actor_of(request)).filter(pk=lead_id).select_related("responsible", "client").first()
     )
     if found is None:
         raise NotFound()

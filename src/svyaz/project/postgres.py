@@ -25,6 +25,10 @@ USER = "svyaz"
 DATABASE = "svyaz"
 # A unix socket's whole path must fit into sockaddr_un (108 bytes, some systems 104).
 LONGEST_SOCKET_PATH = 100
+# Set for the processes of `svyaz run`, which looks after the server itself.
+KEPT = "SVYAZ_POSTGRES_KEPT"
+CRASHED_GO_WITHIN = 5.0  # seconds
+COMES_BACK_WITHIN = 60.0
 # The identity shown to PostgreSQL, which refuses to run as root. It must be in the password file: initdb asks.
 NOBODY = 65534
 
@@ -40,6 +44,7 @@ class Postgres:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.log = self.folder / "postgres.log"
+        self._server: subprocess.Popen[bytes] | None = None
 
     @property
     def socket_folder(self) -> Path:
@@ -105,6 +110,8 @@ class Postgres:
     def server_pid(self) -> int | None:
         """The postmaster's process id as this system sees it, or None when it does not run."""
         recorded = self.folder / "server.pid"
+        if self._server is not None:
+            self._server.poll()  # a child that died is there until somebody asks how
         try:
             pid = int(recorded.read_text())
             os.kill(pid, 0)
@@ -127,12 +134,30 @@ class Postgres:
             "jit": "off",
         }
         if os.environ.get("SVYAZ_POSTGRES_THROWAWAY"):
-            # For tests: the data need not outlive a crash of the machine.
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # For tests: the data need not outlive a crash of the machine (but one of the server, as ever).
+            options |= {"fsync": "off", "full_page_writes": "off"}
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        deadline = time.monotonic() + 60
+        give_up = time.monotonic() + CRASHED_GO_WITHIN
+        server = self._spawn(arguments)
+        while True:
+            if server.poll() is not None:
+                if time.monotonic() > give_up:
+                    raise PostgresFailed(f"PostgreSQL did not start (exit {server.returncode}); see {self.log}")
+                # Processes of a server that was killed hold its memory for a moment longer than it lives.
+                time.sleep(0.2)
+                server = self._spawn(arguments)
+            with contextlib.suppress(psycopg.OperationalError):
+                psycopg.connect(self.url("postgres"), connect_timeout=3).close()
+                return
+            if time.monotonic() > deadline:
+                raise PostgresFailed(f"PostgreSQL did not answer within 60 s; see {self.log}")
+            time.sleep(0.03)
+
+    def _spawn(self, arguments: list[str]) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C in the terminal must reach the supervisor, which stops the database last.
-            server = subprocess.Popen(  # noqa: S603 - our own binary, no shell
+            self._server = subprocess.Popen(  # noqa: S603 - our own binary, no shell
                 [*_as_ordinary_user(), str(_binary("postgres")), "-D", str(self.data), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -140,17 +165,8 @@ class Postgres:
                 start_new_session=True,
                 env=_environment(),
             )
-        (self.folder / "server.pid").write_text(str(server.pid))
-        deadline = time.monotonic() + 60
-        while True:
-            if server.poll() is not None:
-                raise PostgresFailed(f"PostgreSQL did not start (exit {server.returncode}); see {self.log}")
-            with contextlib.suppress(psycopg.OperationalError):
-                psycopg.connect(self.url("postgres"), connect_timeout=3).close()
-                return
-            if time.monotonic() > deadline:
-                raise PostgresFailed(f"PostgreSQL did not answer within 60 s; see {self.log}")
-            time.sleep(0.03)
+        (self.folder / "server.pid").write_text(str(self._server.pid))
+        return self._server
 
     def _run(self, name: str, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own binary, no shell
@@ -209,13 +225,26 @@ def database_url() -> str:
     return os.environ.get("DATABASE_URL") or own_cluster().url()
 
 
+def _wait_for(cluster: Postgres) -> None:
+    deadline = time.monotonic() + COMES_BACK_WITHIN
+    while not cluster.is_running():
+        if time.monotonic() > deadline:
+            raise PostgresFailed(f"PostgreSQL is away; see {cluster.log}")
+        time.sleep(0.1)
+
+
 @contextlib.contextmanager
 def available() -> Iterator[None]:
-    """Hold a database for one command: what is configured or already running, else our own, stopped afterwards."""
+    """Hold a database for one command: what is configured or already running, else our own, stopped afterwards.
+
+    A process of `svyaz run` waits for the server instead: one that it started itself would end with it.
+    """
     if os.environ.get("DATABASE_URL"):
         yield
         return
     cluster = own_cluster()
+    if os.environ.get(KEPT):
+        _wait_for(cluster)
     if cluster.is_running():
         yield
         return

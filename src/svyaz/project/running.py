@@ -5,12 +5,13 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from svyaz.project import paths
-from svyaz.project.postgres import Postgres, own_cluster
-from svyaz.project.supervisor import Supervisor, Worker
+from svyaz.project.postgres import KEPT, Postgres, PostgresFailed, own_cluster
+from svyaz.project.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Supervisor, Worker
 
 NO_EXCHANGE = """\
 There is no Asterisk for this machine: {reason}
@@ -26,6 +27,7 @@ def start_all(*, host: str, port: int, demo: bool) -> int:
     cluster = None if os.environ.get("DATABASE_URL") else own_cluster()
     if cluster:
         cluster.start()
+        os.environ[KEPT] = "1"
     try:
         return _with_database(cluster, host=host, port=port, demo=demo)
     finally:
@@ -113,15 +115,24 @@ def _exchange(folder: Path) -> Worker:
 
 
 class _Keeper:
-    """Brings the private PostgreSQL back when it died."""
+    """Brings the private PostgreSQL back when it died, however often that takes."""
 
     def __init__(self, cluster: Postgres) -> None:
         self.cluster = cluster
+        self.due = 0.0
+        self.pause = FIRST_PAUSE
 
     def __call__(self) -> None:
-        if self.cluster.server_pid() is None:
-            print("postgres | ended unexpectedly and is started again", flush=True)
+        if self.cluster.server_pid() is not None or time.monotonic() < self.due:
+            return
+        print("postgres  | ended unexpectedly and is started again", flush=True)
+        try:
             self.cluster.start()
+            self.pause = FIRST_PAUSE
+        except PostgresFailed as error:
+            print(f"postgres  | {error}; tried again in {self.pause:g} s", flush=True)
+            self.due = time.monotonic() + self.pause
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
 
 
 class _Greeting:

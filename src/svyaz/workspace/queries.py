@@ -114,7 +114,7 @@ def client_feed(
     actor: Employee, client_id: uuid.UUID, *, kinds: set[str], cursor: str | None, limit: int | None
 ) -> FeedPage:
     """A page of what happened with a client, the newest first. Raises NotFound."""
-    if not Client.objects.visible_to(actor).filter(pk=client_id).exists():
+    if not Client.objects.openable_by(actor).filter(pk=client_id).exists():
         raise NotFound()
     before, size = _before(cursor), page_size(limit)
     items: list[FeedItem] = []
@@ -129,7 +129,7 @@ def lead_feed(
     actor: Employee, lead_id: uuid.UUID, *, kinds: set[str], cursor: str | None, limit: int | None
 ) -> FeedPage:
     """A page of what happened with a lead, the newest first. Raises NotFound."""
-    if not Lead.objects.visible_to(actor).filter(pk=lead_id).exists():
+    if not Lead.objects.openable_by(actor).filter(pk=lead_id).exists():
         raise NotFound()
     before, size = _before(cursor), page_size(limit)
     items: list[FeedItem] = []

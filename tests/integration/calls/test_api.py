@@ -136,11 +136,23 @@ def test_the_pick_among_matches_is_remembered(anna: Employee) -> None:
     call = Scene().incoming(CLIENT).rings("101").answered("101")
     row, api = call.row(), Api(anna)
     assert (row.client_id, len(row.matches)) == (one.id, 2)
+    assert api("GET", f"/calls/{row.id}")["who_picked"] is False
     picked = api("PUT", f"/calls/{row.id}/who", {"client_id": str(two.id)})
-    assert picked["who"]["client"]["name"] == "Второй"
+    assert (picked["who"]["client"]["name"], picked["who_picked"]) == ("Второй", True)
     assert call.hung_up().client_id == two.id
     assert api("PUT", f"/calls/{row.id}/who", {"client_id": str(row.id)}).status == 422
     assert api("PUT", f"/calls/{row.id}/who", {}).status == 422
+
+
+def test_a_client_deleted_and_restored_in_mid_call_has_the_call_again(anna: Employee) -> None:
+    client = create_client(ClientIn(name="Первый", phones=[PhoneIn(number=CLIENT)]), by=anna)
+    call = Scene().incoming(CLIENT).rings("101").answered("101")
+    api = Api(anna)
+    api("DELETE", f"/clients/{client.id}")
+    assert call.row().client_id is None
+    api("POST", f"/clients/{client.id}/restore")
+    assert call.row().client_id == client.id
+    assert call.hung_up().client_id == client.id
 
 
 def test_dialling_gives_one_command_for_the_desk_phone(anna: Employee, on_line: Exchange) -> None:

@@ -181,7 +181,7 @@ export interface paths {
         };
         /**
          * Read Client
-         * @description The card of a client.
+         * @description The card of a client, also of a deleted one.
          */
         get: operations["svyaz_crm_api_read_client"];
         put?: never;
@@ -373,7 +373,7 @@ export interface paths {
         };
         /**
          * Read Lead
-         * @description The card of a lead.
+         * @description The card of a lead, also of a deleted one.
          */
         get: operations["svyaz_crm_api_read_lead"];
         put?: never;
@@ -916,6 +916,8 @@ export interface components {
             /** Waiting Ms */
             waiting_ms: number;
             who: components["schemas"]["Match"] | null;
+            /** Who Picked */
+            who_picked: boolean;
         };
         /**
          * CallDetails
@@ -994,6 +996,8 @@ export interface components {
             /** Waiting Ms */
             waiting_ms: number;
             who: components["schemas"]["Match"] | null;
+            /** Who Picked */
+            who_picked: boolean;
         };
         /**
          * CallPage

@@ -58,6 +58,7 @@ def card(
         "line": line_out(line),
         "who": call.who,
         "matches": call.matches,
+        "who_picked": call.who_picked,
         "last_talk": call.last_talk,
         "region": call.region or None,
         "legs": [_leg(leg, people) for leg in sorted(legs, key=lambda leg: leg.position)],

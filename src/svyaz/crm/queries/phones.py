@@ -14,16 +14,16 @@ from svyaz.staff.models import Employee
 
 
 def phone_for(phone_id: uuid.UUID, actor: Employee) -> PhoneNumber:
-    """A number of a record the actor may see. Raises NotFound."""
+    """A number of a record the actor may open, deleted ones too: they can be called. Raises NotFound."""
     phone = PhoneNumber.objects.filter(pk=phone_id).first()
     if phone is None:
         raise NotFound()
     owner = phone.owner()
     record = owner.lead if isinstance(owner, LeadContact) else owner
     kinds: dict[type[Model], RecordQuerySet[Any]] = {
-        Client: Client.objects.visible_to(actor),
-        Person: Person.objects.visible_to(actor),
-        Lead: Lead.objects.visible_to(actor),
+        Client: Client.objects.openable_by(actor),
+        Person: Person.objects.openable_by(actor),
+        Lead: Lead.objects.openable_by(actor),
     }
     if not kinds[type(record)].filter(pk=record.pk).exists():
         raise NotFound()

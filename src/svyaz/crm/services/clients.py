@@ -14,7 +14,7 @@ from svyaz.crm.queries.cards import client_card
 from svyaz.crm.schemas import ClientChange, ClientIn
 from svyaz.crm.services.common import apply, check_fields, check_version, locked, may_edit, tell_changed, tidy
 from svyaz.crm.services.persons import put_person
-from svyaz.crm.services.phones import add_phones
+from svyaz.crm.services.phones import add_phones, attach_again
 from svyaz.kit import events
 from svyaz.staff.models import Employee
 
@@ -72,6 +72,8 @@ def _set_deleted(client_id: uuid.UUID, moment: datetime | None, by: Employee) ->
     client.deleted_at = moment
     apply(client, {})
     events.publish(RecordRenamed("client", client.id))
+    if moment is None:
+        attach_again(client, *client.persons.filter(deleted_at=None))
     tell_changed("client", client)
     return client
 

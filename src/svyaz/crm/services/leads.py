@@ -13,7 +13,7 @@ from svyaz.crm.models import Lead
 from svyaz.crm.queries.cards import lead_card
 from svyaz.crm.schemas import LeadChange, LeadIn
 from svyaz.crm.services.common import apply, check_fields, check_version, locked, may_edit, tell_changed
-from svyaz.crm.services.phones import add_phones
+from svyaz.crm.services.phones import add_phones, attach_again
 from svyaz.kit import events
 from svyaz.staff.models import Employee
 
@@ -66,5 +66,7 @@ def _set_deleted(lead_id: uuid.UUID, moment: datetime | None, by: Employee) -> L
     lead.deleted_at = moment
     apply(lead, {})
     events.publish(RecordRenamed("lead", lead.id))
+    if moment is None:
+        attach_again(lead, *lead.contacts.all())
     tell_changed("lead", lead)
     return lead

@@ -13,7 +13,7 @@ from svyaz.crm.models import Client, ClientContact, Person
 from svyaz.crm.queries.cards import person_out
 from svyaz.crm.schemas import PersonChange, PersonIn
 from svyaz.crm.services.common import apply, check_fields, check_version, locked, may_edit, tell_changed, tell_clients
-from svyaz.crm.services.phones import add_phones
+from svyaz.crm.services.phones import add_phones, attach_again
 from svyaz.kit import events
 from svyaz.staff.models import Employee
 
@@ -72,5 +72,7 @@ def _set_deleted(person_id: uuid.UUID, moment: datetime | None, by: Employee) ->
     person.deleted_at = moment
     apply(person, {})
     events.publish(RecordRenamed("person", person.id))
+    if moment is None:
+        attach_again(person)
     tell_clients(person.clients.all())
     return person
