@@ -12,7 +12,9 @@ run: setup ## the program with a demonstration firm, its own PostgreSQL and its 
 	@$(BIN)/svyaz run --demo
 
 test: setup-test check ## all tests, set-up included
-	$(BIN)/python -m pytest tests --ignore=tests/unit
+	$(BIN)/python -m pytest tests/integration tests/telephony
+	@# A process of their own: the browser's driver keeps an event loop running, beside which no other may.
+	$(BIN)/python -m pytest tests/e2e
 
 check: setup-test ## the fast part: lint, types, layers, generated client, unit tests
 	$(BIN)/ruff check .

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from svyaz.calls.engine.changes import CallEnded, CallsMerged, Change
+from svyaz.calls.engine.changes import CallAnswered, CallEnded, CallsMerged, Change, LegRang
 from svyaz.calls.engine.views import CallView
 from svyaz.calls.models import Call
 from svyaz.calls.services.directory import FirmDirectory
@@ -20,13 +21,18 @@ log = logging.getLogger(__name__)
 
 # Calls that may wait for the database, some 5 kB each. What is more, the exchange's own records have.
 MOST_WAITING = 50_000
+# Somebody waits for these: a telephone rings, a card opens.
+URGENT = (LegRang, CallAnswered)
+# Seconds that other news may wait for more to come: a hang-up alone is several events, and each batch has its price,
+# which ringing calls would have to wait for.
+GATHERED_FOR = 0.025
 
 
 class Journal:
     """Takes changes in the event loop; one batch at a time is written by the writer's thread.
 
     While a batch is written, more piles up: of every call only its newest view is kept, so under load batches grow and
-    the work does not.
+    the work does not. What nobody waits for is gathered for a moment.
     """
 
     def __init__(
@@ -47,8 +53,11 @@ class Journal:
         self._ended: dict[str, CallView] = {}
         self._merges: list[tuple[str, str]] = []
         self._news = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._urgent = asyncio.Event()
+        self._writing = False
+        # Who waits for what is being written, and for what is written next.
+        self._for_this: list[asyncio.Future[None]] = []
+        self._for_next: list[asyncio.Future[None]] = []
 
     def take(self, changes: Iterable[Change]) -> None:
         """Remember what changed."""
@@ -61,6 +70,8 @@ class Journal:
             if isinstance(change, CallsMerged):
                 self._merges.append((change.call, change.gone))
                 self._live.discard(change.gone)
+            if isinstance(change, URGENT):
+                self._urgent.set()
         self._wake()
 
     def take_views(self, views: Iterable[CallView]) -> None:
@@ -71,30 +82,45 @@ class Journal:
 
     async def written(self) -> None:
         """Wait until everything taken so far is in the database."""
-        await self._idle.wait()
+        if not self._writing and not self._news.is_set():
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        (self._for_next if self._news.is_set() else self._for_this).append(waiter)
+        await waiter
 
     async def run(self) -> None:
         """Write until cancelled."""
         pause = FIRST_PAUSE
         while True:
             await self._news.wait()
-            self._news.clear()
+            await self._gather()
+            self._for_this, self._for_next = self._for_next, []
             batch = self._batch()
+            self._writing = True
             try:
                 await self._write(batch)
             except AWAY:
                 self._put_back(batch)
+                self._for_next = [*self._for_this, *self._for_next]
+                self._urgent.set()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-                self._news.set()
                 continue
+            finally:
+                self._writing = False
             pause = FIRST_PAUSE
-            if not self._news.is_set():
-                self._idle.set()
+            for waiter in self._for_this:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def _gather(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GATHERED_FOR):
+                await self._urgent.wait()
+        self._urgent.clear()
 
     def _wake(self) -> None:
         if self._live or self._ended or self._merges:
-            self._idle.clear()
             self._news.set()
 
     def _batch(self) -> Batch:
@@ -106,6 +132,7 @@ class Journal:
                 continue  # it went up in another, which is in the batch
         batch = Batch(sorted(views, key=lambda view: view.id), tuple(self._merges))
         self._live, self._ended, self._merges = set(), {}, []
+        self._news.clear()
         return batch
 
     def _put_back(self, batch: Batch) -> None:
@@ -115,6 +142,7 @@ class Journal:
             elif view.id not in self._ended:
                 self._live.add(view.id)
         self._merges = [*batch.merges, *self._merges]
+        self._news.set()
         while len(self._ended) > MOST_WAITING:
             dropped = next(iter(self._ended))
             log.error("call %s is not in the journal: too many wait for the database", dropped)
