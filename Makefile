@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check bench web api lock setup setup-test format clean
+.PHONY: help run test check bench web api lock setup setup-test format screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ api: setup-test ## generate the browser's API client from the server's descripti
 
 format: setup-test ## put the code into its form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; cd web && npm run --silent format
+
+screenshots: setup-test ## take the pictures of docs/guide anew
+	SVYAZ_SCREENSHOTS=docs/guide/images $(BIN)/python -m pytest tests/e2e/test_guide.py
 
 lock: ## renew the lock files (needs uv)
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml requirements/build.in -o requirements/base.lock

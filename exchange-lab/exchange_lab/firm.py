@@ -71,7 +71,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """``postgres`` is a libpq connection string or address; with it CEL and CDR go there as well as to sqlite."""
+    """``postgres`` is a libpq connection string or address; with it CEL and CDR go there as well as to sqlite.
+
+    ``ring_seconds``: how long an extension rings; ``outside_ring_seconds``: how long an outside number does.
+    """
 
     employees: tuple[Employee, ...]
     lines: tuple[Line, ...]
@@ -79,6 +82,7 @@ class Firm:
     queues: tuple[Queue, ...] = ()
     outgoing_line: str | None = None
     ring_seconds: int = 30
+    outside_ring_seconds: int = 60
     postgres: str | None = None
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from datetime import datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from exchange_lab.ami import Ami
@@ -156,6 +157,30 @@ class Program:
             assert time.monotonic() < deadline, "PostgreSQL is not started again:\n" + self.tail()
             time.sleep(0.05)
 
+    def wait_for_database(self, seconds: float = 60) -> None:
+        """Until the program reads from it again."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.person("admin")
+            except HTTPError as error:
+                if error.code != 503 or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    @contextlib.contextmanager
+    def database_away(self) -> Iterator[None]:
+        """Inside, PostgreSQL is dead and cannot come back: the folder of its data is away, as with a lost disk."""
+        data = self.home / "postgres" / "data"
+        away = data.rename(data.with_name("away"))
+        os.kill(int((self.home / "postgres" / "server.pid").read_text()), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            away.rename(data)
+
     def shell(self, code: str) -> str:
         """What an administrator does at the console: `svyaz manage shell`; returns what it printed."""
         done = subprocess.run(
@@ -242,6 +267,10 @@ class Person:
         """What the journal has since then, newest first."""
         rows: list[Any] = self.get(f"/api/calls?{urlencode({'q': query, 'from': since.isoformat()})}")["items"]
         return rows
+
+    def new_client(self, name: str, number: str) -> Any:
+        """Put a company with one number into the base."""
+        return self.send("POST", "/api/clients", {"name": name, "kind": "company", "phones": [{"number": number}]})
 
     def bytes(self, path: str) -> bytes:
         """GET, as it is."""

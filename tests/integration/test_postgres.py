@@ -1,12 +1,15 @@
 """The program's own PostgreSQL: create, start, find, stop."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
-from svyaz.project.postgres import Postgres
+from svyaz.project.postgres import Postgres, PostgresFailed
 
 
 def test_a_cluster_is_made_started_found_and_stopped(tmp_path: Path) -> None:
@@ -27,6 +30,24 @@ def test_a_cluster_is_made_started_found_and_stopped(tmp_path: Path) -> None:
     finally:
         cluster.stop()
     assert not cluster.is_running()
+
+
+def test_a_server_that_died_is_started_again_and_never_over_data_that_are_away(tmp_path: Path) -> None:
+    cluster = Postgres(tmp_path / "pg")
+    cluster.start()
+    try:
+        away = cluster.data.rename(tmp_path / "away")
+        pid = cluster.server_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(PostgresFailed, match="is gone: is its disk there"):
+            cluster.start_again()
+        assert not cluster.data.exists()
+        away.rename(cluster.data)
+        cluster.start_again()
+        assert cluster.is_running()
+    finally:
+        cluster.stop()
 
 
 def test_a_cluster_in_a_very_deep_folder_still_gets_a_socket(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ FIRM = Firm(
         RingGroup("600", "Продажи", ("101", "102"), ring_seconds=4),
         RingGroup("610", "Все", ("101", "103"), ring_seconds=4, through_local=True),
     ),
-    queues=(Queue("service", "700", "Сервис", ("102", "103"), ring_seconds=5, wait_seconds=12),),
+    queues=(Queue("service", "700", "Сервис", ("102", "103"), ring_seconds=5, wait_seconds=8),),
     outgoing_line=SALES,
     ring_seconds=4,
+    outside_ring_seconds=4,
 )

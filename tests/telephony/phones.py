@@ -13,8 +13,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from exchange_lab.sounds import Samples, read_wav
+from tests.telephony.waiting import eventually
 
 SECONDS = 10.0
+# Of the wav file of what a telephone hears.
+BYTES_A_SECOND = 16000
 
 
 class PhoneFailed(Exception):
@@ -45,6 +48,18 @@ class PhoneCall:
     async def sound(self) -> Samples:
         """What the telephone heard in the whole call."""
         return await read_sound(self.heard)
+
+    async def hears(self, seconds: float) -> None:
+        """Stay in the call until the telephone has heard so much more of it."""
+        before = self._heard_bytes()
+
+        async def heard() -> bool:
+            return self._heard_bytes() - before >= seconds * BYTES_A_SECOND
+
+        await eventually(heard, f"{self.name} hears {seconds:g} s", seconds + SECONDS)
+
+    def _heard_bytes(self) -> int:
+        return self.heard.stat().st_size if self.heard.exists() else 0
 
     async def answer(self) -> None:
         await self._do("answer", code=200)

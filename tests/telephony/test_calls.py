@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-
-from exchange_lab.ami import Ami
 from svyaz.calls.engine import Direction, Status
 from svyaz.calls.engine import events as ev
-from tests.telephony.firm import BOOKS, FREE, SALES, SERVICE
-from tests.telephony.journal import Journal, another, leg, outcomes
-from tests.telephony.phones import Phone
-
-CLIENT = "79161234567"
-Phones = dict[str, Phone]
-
-
-def new_id() -> str:
-    return f"svyaz-{uuid.uuid4()}"
+from svyaz.connectors.asterisk.commands import Originated, originated
+from tests.telephony.firm import BOOKS
+from tests.telephony.journal import Journal, new_id, outcomes
+from tests.telephony.scenes import CLIENT, LASTS, Phones, client_talks, off_line
 
 
 async def test_incoming_answered(journal: Journal, phones: Phones) -> None:
@@ -35,11 +25,10 @@ async def test_incoming_answered(journal: Journal, phones: Phones) -> None:
     assert view.answered_by == ("105",)
     assert outcomes(view) == {"105": "answered"}
     await journal.agrees(calls=1)
-    await journal.agrees_with_cdr(view)
 
 
 async def test_caller_gives_up(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.call(CLIENT, BOOKS, gives_up_after=1)
+    journal.lab.city.call(CLIENT, BOOKS, gives_up_after=LASTS)
     ringing = await phones["105"].incoming()
     await ringing.ended()
     view = await journal.one()
@@ -47,7 +36,15 @@ async def test_caller_gives_up(journal: Journal, phones: Phones) -> None:
     assert outcomes(view) == {"105": "cancelled"}
     assert view.talking == 0
     await journal.agrees(calls=1)
-    await journal.agrees_with_cdr(view)
+
+
+async def test_nobody_answers(journal: Journal, phones: Phones) -> None:
+    journal.lab.city.call(CLIENT, BOOKS)
+    await phones["105"].incoming()
+    view = await journal.one()
+    assert (view.direction, view.status, view.answered_by) == (Direction.INCOMING, Status.MISSED, ())
+    assert outcomes(view) == {"105": "no-answer"}
+    await journal.agrees(calls=1)
 
 
 async def test_busy(journal: Journal, phones: Phones) -> None:
@@ -71,88 +68,49 @@ async def test_rejected(journal: Journal, phones: Phones) -> None:
     await journal.agrees(calls=1)
 
 
-async def test_ring_group_is_one_call_answered_by_one(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.call(CLIENT, SALES, talks_for=2)
-    first, second = await phones["101"].incoming(), await phones["102"].incoming()
-    await second.answer()
-    await first.ended()
-    view = await journal.one()
-    assert view.answered_by == ("102",)
-    assert outcomes(view) == {"101": "elsewhere", "102": "answered"}
-    await journal.agrees(calls=1)
-    await journal.agrees_with_cdr(view)
-
-
-async def test_ring_group_that_nobody_answers_is_one_missed_call(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.call(CLIENT, SALES)
-    await phones["101"].incoming()
-    await phones["102"].incoming()
-    view = await journal.one()
-    assert view.status is Status.MISSED
-    assert outcomes(view) == {"101": "no-answer", "102": "no-answer"}
-    await journal.agrees(calls=1)
-
-
-async def test_queue_answered(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.call(CLIENT, SERVICE, talks_for=2.5)
-    await phones["102"].incoming()
-    third = await phones["103"].incoming()
-    live = await journal.call()
-    # The exchange has taken the call off the line to play music; nobody has answered it.
-    assert live.answered_at is None
-    assert third.headers["X-Svyaz-Call"] == live.id
-    await third.answer()
-    view = await journal.one()
-    assert (view.status, view.answered_by, view.line) == (Status.ANSWERED, ("103",), SERVICE)
-    assert outcomes(view)["103"] == "answered"
-    assert any(entry.kind == "queued" and entry.details["queue"] == "service" for entry in view.chronology)
-    await journal.agrees(calls=1)
-
-
-async def test_queue_abandoned(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, SERVICE)
-    await phones["102"].incoming()
-    await phones["103"].incoming()
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
-    assert (view.status, view.answered_by) == (Status.MISSED, ())
-    await journal.agrees(calls=1)
-
-
-async def test_local_channels_are_folded(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, FREE)
-    first, third = await phones["101"].incoming(), await phones["103"].incoming()
-    await first.answer()
-    await third.ended()
-    await journal.talking("101", "city")
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
-    assert (view.status, view.answered_by, view.line) == (Status.ANSWERED, ("101",), FREE)
-    assert outcomes(view) == {"101": "answered", "103": "elsewhere"}
-    await journal.agrees(calls=1)
-
-
 async def test_internal_answered_and_cancelled(journal: Journal, phones: Phones) -> None:
     calling, other = await phones["101"].call("102"), await phones["103"].call("105")
     ringing, never = await phones["102"].incoming(), await phones["105"].incoming()
     await ringing.answer()
     await journal.talking("101", "102")
+    await ringing.hears(LASTS)
     await other.hang_up()
     await never.ended()
     await calling.hang_up()
     views = {view.caller.number: view for view in await journal.over(2)}
     answered, cancelled = views["101"], views["103"]
-    assert (answered.direction, answered.status, answered.answered_by) == (
-        Direction.INTERNAL,
-        Status.ANSWERED,
-        ("102",),
-    )
+    assert (answered.direction, answered.status) == (Direction.INTERNAL, Status.ANSWERED)
+    assert answered.answered_by == ("102",)
     assert (cancelled.direction, cancelled.status) == (Direction.INTERNAL, Status.CANCELLED)
     await journal.agrees(calls=2)
-    await journal.agrees_with_cdr(answered)
 
 
-async def test_outgoing_in_five_ways_at_once(journal: Journal, phones: Phones) -> None:
+async def test_internal_that_nobody_takes(journal: Journal, phones: Phones) -> None:
+    await phones["104"].refuse_all(486)
+    try:
+        async with off_line(journal, phones["105"]):
+            declined, busy = await phones["101"].call("102"), await phones["102"].call("104")
+            nobody = await phones["103"].call("105")
+            await (await phones["102"].incoming()).reject()
+            for call in (declined, busy, nobody):
+                await call.ended()
+            unanswered = await phones["101"].call("103")
+            await phones["103"].incoming()
+            await unanswered.ended()
+            views = await journal.over(4)
+    finally:
+        await phones["104"].refuse_all(0)
+    assert all(view.direction is Direction.INTERNAL for view in views)
+    assert {view.callee.number: view.status for view in views} == {
+        "102": Status.REJECTED,
+        "103": Status.MISSED,
+        "104": Status.BUSY,
+        "105": Status.FAILED,
+    }
+    await journal.agrees(calls=4)
+
+
+async def test_outgoing_in_five_ways(journal: Journal, phones: Phones) -> None:
     city = journal.lab.city
     city.set_behaviour("79030000001", "answer", rings=0.5)
     city.set_behaviour("79030000002", "busy")
@@ -160,26 +118,28 @@ async def test_outgoing_in_five_ways_at_once(journal: Journal, phones: Phones) -
     city.set_behaviour("79030000004", "reject")
     answered = await phones["101"].call("89030000001")
     busy = await phones["102"].call("+79030000002")
-    unanswered = await phones["103"].call("79030000003")
+    cancelled = await phones["103"].call("79030000003")
     rejected = await phones["105"].call("79030000004")
     await answered.answered()
+    await answered.hears(LASTS)
     await busy.ended()
     await rejected.ended()
-    await unanswered.hang_up()
+    await cancelled.hang_up()
     await journal.talking("101", "city")
     await answered.hang_up()
-    views = {view.caller.number or view.caller.endpoint: view for view in await journal.over(4)}
-    by_endpoint = {view.caller.endpoint: view for view in views.values()}
-    assert {endpoint: view.status for endpoint, view in by_endpoint.items()} == {
+    unanswered = await phones["104"].call("79030000003")
+    await unanswered.ended()
+    views = {view.caller.endpoint: view for view in await journal.over(5)}
+    assert {endpoint: view.status for endpoint, view in views.items()} == {
         "101": Status.ANSWERED,
         "102": Status.BUSY,
         "103": Status.CANCELLED,
+        "104": Status.MISSED,
         "105": Status.REJECTED,
     }
     assert all(view.direction is Direction.OUTGOING for view in views.values())
-    assert by_endpoint["101"].callee.number == "79030000001"  # as it was sent to the city
-    await journal.agrees(calls=4)
-    await journal.agrees_with_cdr(by_endpoint["101"])
+    assert views["101"].callee.number == "79030000001"  # as it was sent to the city
+    await journal.agrees(calls=5)
 
 
 async def test_no_telephone_may_call_abroad_without_the_right(journal: Journal, phones: Phones) -> None:
@@ -189,12 +149,14 @@ async def test_no_telephone_may_call_abroad_without_the_right(journal: Journal, 
     allowed = await phones["102"].call("+4930123456")
     await allowed.answered()
     await journal.talking("102", "city")
+    await allowed.hears(LASTS)
     await allowed.hang_up()
     await journal.over(1)
+    await journal.agrees(calls=1)
 
 
 async def test_click_to_call(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.set_behaviour("79030000005", "answer", rings=0.5)
+    journal.lab.city.set_behaviour("79030000005", "answer", rings=LASTS)
     identity = new_id()
     journal.tell(ev.OwnCall(identity, "79030000005"))
     await journal.commands.originate("101", "79030000005", call_id=identity, caller_name="ООО «Ромашка»")
@@ -202,12 +164,30 @@ async def test_click_to_call(journal: Journal, phones: Phones) -> None:
     assert own.headers["X-Svyaz-Call"] == identity
     await own.answered()
     await journal.talking("101", "city")
+    await own.hears(LASTS)
     await own.hang_up()
     view = await journal.one()
     assert view.id == identity
     assert (view.direction, view.status) == (Direction.OUTGOING, Status.ANSWERED)
     assert (view.caller.endpoint, view.callee.number) == ("101", "79030000005")
+    assert LASTS - 0.5 < view.talking < LASTS + 0.5
     await journal.agrees(calls=1)
+
+
+async def test_click_to_call_of_somebody_busy_and_of_somebody_who_does_not_answer(
+    journal: Journal, phones: Phones
+) -> None:
+    journal.lab.city.set_behaviour("79030000002", "busy")
+    journal.lab.city.set_behaviour("79030000003", "no_answer")
+    for extension, number in (("101", "79030000002"), ("102", "79030000003")):
+        identity = new_id()
+        journal.tell(ev.OwnCall(identity, number))
+        await journal.commands.originate(extension, number, call_id=identity)
+        await (await phones[extension].incoming()).answered()
+    views = {view.caller.endpoint: view for view in await journal.over(2)}
+    assert {endpoint: view.status for endpoint, view in views.items()} == {"101": Status.BUSY, "102": Status.MISSED}
+    assert all(view.direction is Direction.OUTGOING and not view.talking for view in views.values())
+    await journal.agrees(calls=2)
 
 
 async def test_click_to_call_that_the_operator_declines(journal: Journal, phones: Phones) -> None:
@@ -221,142 +201,39 @@ async def test_click_to_call_that_the_operator_declines(journal: Journal, phones
     await journal.agrees(calls=1)
 
 
+async def test_click_to_call_whose_fate_the_exchange_reports(journal: Journal, phones: Phones) -> None:
+    async def order(extension: str, ring_seconds: float) -> Originated:
+        identity = new_id()
+        journal.tell(ev.OwnCall(identity, "79030000005"))
+        await journal.commands.originate(
+            extension, "79030000005", call_id=identity, auto_answer=False, ring_seconds=ring_seconds
+        )
+
+        def reports() -> list[Originated]:
+            found = (originated(message) for message in journal.messages)
+            return [each[1] for each in found if each is not None and each[0] == identity]
+
+        await journal.until(lambda: len(reports()) == 1, "the report on the call")
+        return reports()[0]
+
+    async with off_line(journal, phones["104"]):
+        # There is no channel and therefore no call, and the report is all that is ever said of it.
+        assert await order("104", 4) is Originated.FAILED
+    assert await order("101", LASTS) is Originated.RANG_OUT
+    view = await journal.one()
+    assert (view.caller.endpoint, view.status) == ("101", Status.CANCELLED)
+    await journal.agrees(calls=1)
+
+
 async def test_hold_and_unhold(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, BOOKS)
-    operator = await phones["105"].incoming()
-    await operator.answer()
-    await journal.talking("105", "city")
+    call, operator, _ = await client_talks(journal, phones)
     await operator.hold()
     await journal.call(lambda live: live.state == "held")
     await operator.unhold()
     await journal.call(lambda live: live.state == "talking")
+    await operator.hears(LASTS)
     journal.lab.city.hang_up(call)
     view = await journal.one()
     kinds = [entry.kind for entry in view.chronology]
     assert kinds.index("held") < kinds.index("unheld")
     await journal.agrees(calls=1)
-    await journal.agrees_with_cdr(view)
-
-
-async def test_pick_up_by_code(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, BOOKS)
-    ringing = await phones["105"].incoming()
-    picker = await phones["101"].call("*8105")
-    await picker.answered()
-    await ringing.ended()
-    await journal.talking("101", "city")
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
-    assert (view.status, view.answered_by) == (Status.ANSWERED, ("101",))
-    assert outcomes(view)["105"] == "elsewhere"
-    await journal.agrees(calls=1)
-
-
-async def test_pick_up_by_command(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, BOOKS)
-    ringing = await phones["105"].incoming()
-    live = await journal.call(lambda each: bool(each.legs))
-    await journal.commands.pick_up("102", leg(live, "105").channel, call_id=new_id())
-    picker = await phones["102"].incoming()
-    await picker.answered()
-    await ringing.ended()
-    await journal.talking("102", "city")
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
-    assert (view.status, view.answered_by) == (Status.ANSWERED, ("102",))
-    await journal.agrees(calls=1)
-
-
-async def test_forwarded_to_a_colleague_and_to_an_outside_number(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.set_behaviour("79030000006", "answer", rings=0.5)
-    try:
-        await journal.commands.forward("105", "79030000006")
-        call = journal.lab.city.call(CLIENT, BOOKS)
-        await journal.call(lambda live: live.state == "talking")
-        journal.lab.city.hang_up(call)
-        view = await journal.one()
-        assert (view.direction, view.status, view.line) == (Direction.INCOMING, Status.ANSWERED, BOOKS)
-        assert view.answered_by == ("79030000006",)
-        await journal.agrees(calls=1)
-    finally:
-        await journal.commands.forward("105", None)
-
-
-async def test_forwarded_by_the_telephone_itself(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, BOOKS)
-    await (await phones["105"].incoming()).forward("103")
-    ringing = await phones["103"].incoming()
-    await ringing.answer()
-    await journal.talking("103", "city")
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
-    assert (view.status, view.answered_by) == (Status.ANSWERED, ("103",))
-    await journal.agrees(calls=1)
-
-
-async def test_supervisor_is_not_a_party(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, BOOKS, "tone:1200")
-    operator = await phones["105"].incoming()
-    await operator.answer()
-    live = await journal.talking("105", "city")
-    identity = new_id()
-    journal.tell(ev.OwnSupervision(identity))
-    await journal.commands.supervise("104", leg(live, "105").channel, call_id=identity)
-    supervisor = await phones["104"].incoming()
-    await supervisor.answered()
-    await journal.call(lambda each: len(each.supervisors) == 1)
-    await supervisor.hang_up()
-    await journal.call(lambda each: len(each.supervisors) == 0)
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
-    assert view.answered_by == ("105",)
-    assert outcomes(view) == {"105": "answered"}
-    await journal.agrees(calls=1, supervised=1)
-
-
-async def test_calls_that_are_up_when_we_connect(journal: Journal, phones: Phones) -> None:
-    call = journal.lab.city.call(CLIENT, BOOKS)
-    operator = await phones["105"].incoming()
-    await operator.answer()
-    await journal.talking("105", "city")
-    internal = await phones["101"].call("102")
-    ringing = await phones["102"].incoming()
-    await journal.call(lambda live: live.direction is Direction.INTERNAL)
-    async with another(journal.lab) as late:
-        seen = await late.talking("105", "city")
-        assert seen.seen_from_middle
-        assert (seen.direction, seen.state) == (Direction.INCOMING, "talking")
-        early = await journal.talking("105", "city")
-        assert seen.id == early.id
-        assert seen.began_at is not None
-        assert early.began_at is not None
-        assert abs((seen.began_at - early.began_at).total_seconds()) < 1.5
-        await ringing.answer()
-        await late.talking("101", "102")
-        await asyncio.gather(internal.hang_up(), asyncio.to_thread(journal.lab.city.hang_up, call))
-        views = await late.over(2)
-        assert {view.status for view in views} == {Status.ANSWERED}
-        assert {view.id for view in views} == {view.id for view in await journal.over(2)}
-        assert len(late.engine) == 0
-    await journal.agrees(calls=2)
-
-
-async def test_connection_lost_in_the_middle_of_a_call(journal: Journal, phones: Phones) -> None:
-    journal.lab.city.call(CLIENT, BOOKS, talks_for=3)
-    operator = await phones["105"].incoming()
-    await operator.answer()
-    live = await journal.talking("105", "city")
-    access = journal.lab.ports.firm_lab_ami
-    with Ami(access.host, access.port, access.user, access.secret) as ami:
-        connected = [line.split() for line in ami.command("manager show connected")]
-        for words in connected:
-            if words[:1] == ["svyaz"]:
-                ami.command(f"manager kick session {words[4]}")
-    await journal.until(lambda: not journal.session.is_up, "the connection to be lost")
-    await journal.until(lambda: journal.session.is_up, "the connection to be back")
-    view = await journal.one()
-    assert view.id == live.id
-    assert not view.seen_from_middle
-    assert 2.5 < view.talking < 3.5
-    await journal.agrees(calls=1)
-    await journal.agrees_with_cdr(view)

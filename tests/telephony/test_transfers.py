@@ -1,30 +1,28 @@
-"""Transfers in every way an exchange knows: the journal has one call with the transfer in it."""
+"""Calls handed over without a word, in every way an exchange knows: one call in the journal, the transfer in it."""
 
 from __future__ import annotations
-
-import asyncio
 
 from svyaz.calls.engine import CallView, Direction, LegState, Status, TransferOutcome
 from svyaz.calls.engine import events as ev
 from tests.telephony.firm import BOOKS
 from tests.telephony.journal import Journal, leg, outcomes
-from tests.telephony.phones import Phone, PhoneCall
+from tests.telephony.phones import PhoneCall
+from tests.telephony.scenes import CLIENT, LASTS, Phones, client_talks, transfers
 
-CLIENT = "79161234567"
-TALKS = 2.5  # seconds after which the client hangs up: long enough to compare durations
-Phones = dict[str, Phone]
-
-
-async def talk(journal: Journal, phones: Phones) -> tuple[str, PhoneCall, CallView]:
-    """A client talks with 105. Returns the city's id of the call, the telephone's call, the journal's call."""
-    call = journal.lab.city.call(CLIENT, BOOKS, talks_for=TALKS)
-    operator = await phones["105"].incoming()
-    await operator.answer()
-    return call, operator, await journal.talking("105", "city")
+BLIND = ("blind", "105", "102", TransferOutcome.COMPLETED)
 
 
-def transfers(view: CallView) -> list[tuple[str, str | None, str | None, TransferOutcome | None]]:
-    return [(each.kind, each.by, each.to, each.outcome) for each in view.transfers]
+async def taken(journal: Journal, phones: Phones, call: str, operator: PhoneCall) -> CallView:
+    """102 lets it ring for a while, answers, and talks with the client, who hangs up."""
+    second = await phones["102"].incoming()
+    await operator.ended()
+    # While it rings the client is up and talks with nobody: CDR counts it, the journal must not.
+    await journal.elapsed(LASTS)
+    await second.answer()
+    await journal.talking("102", "city")
+    await second.hears(LASTS)
+    journal.lab.city.hang_up(call)
+    return await journal.one()
 
 
 async def test_own_redirect_while_it_rings(journal: Journal, phones: Phones) -> None:
@@ -36,47 +34,34 @@ async def test_own_redirect_while_it_rings(journal: Journal, phones: Phones) -> 
     client, ringing = leg(live, "city"), leg(live, "105")
     journal.tell(ev.OwnTransfer("blind", client.key, ringing.key, "102"))
     await journal.commands.redirect(client.channel, "102")
-    second = await phones["102"].incoming()
-    await first.ended()
-    await second.answer()
-    await journal.talking("102", "city")
-    journal.lab.city.hang_up(call)
-    view = await journal.one()
+    view = await taken(journal, phones, call, first)
     assert (view.direction, view.status, view.answered_by) == (Direction.INCOMING, Status.ANSWERED, ("102",))
-    assert transfers(view) == [("blind", "105", "102", TransferOutcome.COMPLETED)]
+    assert transfers(view) == [BLIND]
     await journal.agrees(calls=1)
 
 
 async def test_own_redirect_of_a_call_that_is_answered(journal: Journal, phones: Phones) -> None:
-    _, operator, live = await talk(journal, phones)
+    call, operator, live = await client_talks(journal, phones)
     client = leg(live, "city")
     journal.tell(ev.OwnTransfer("blind", client.key, leg(live, "105").key, "102"))
     await journal.commands.redirect(client.channel, "102")
-    second = await phones["102"].incoming()
-    await operator.ended()
-    await second.answer()
-    await journal.talking("102", "city")
-    view = await journal.one()
+    view = await taken(journal, phones, call, operator)
     assert view.answered_by == ("105", "102")
-    assert transfers(view) == [("blind", "105", "102", TransferOutcome.COMPLETED)]
+    assert transfers(view) == [BLIND]
     await journal.agrees(calls=1)
 
 
 async def test_blind_by_command(journal: Journal, phones: Phones) -> None:
-    _, operator, live = await talk(journal, phones)
+    call, operator, live = await client_talks(journal, phones)
     await journal.commands.blind_transfer(leg(live, "105").channel, "102")
-    second = await phones["102"].incoming()
-    await operator.ended()
-    await second.answer()
-    await journal.talking("102", "city")
-    view = await journal.one()
+    view = await taken(journal, phones, call, operator)
     assert view.answered_by == ("105", "102")
-    assert transfers(view) == [("blind", "105", "102", TransferOutcome.COMPLETED)]
+    assert transfers(view) == [BLIND]
     await journal.agrees(calls=1)
 
 
 async def test_blind_that_nobody_takes(journal: Journal, phones: Phones) -> None:
-    _, operator, live = await talk(journal, phones)
+    _, operator, live = await client_talks(journal, phones)
     await journal.commands.blind_transfer(leg(live, "105").channel, "102")
     second = await phones["102"].incoming()
     await operator.ended()
@@ -89,109 +74,47 @@ async def test_blind_that_nobody_takes(journal: Journal, phones: Phones) -> None
 
 
 async def test_blind_by_the_telephone(journal: Journal, phones: Phones) -> None:
-    _, operator, _ = await talk(journal, phones)
+    """SIP REFER."""
+    call, operator, _ = await client_talks(journal, phones)
     await operator.refer("102")
     second = await phones["102"].incoming()
     await second.answer()
     await journal.talking("102", "city")
     await operator.ended()
+    await second.hears(LASTS)
+    journal.lab.city.hang_up(call)
     view = await journal.one()
     assert view.answered_by == ("105", "102")
-    assert transfers(view) == [("blind", "105", "102", TransferOutcome.COMPLETED)]
+    assert transfers(view) == [BLIND]
     await journal.agrees(calls=1)
 
 
-async def test_consult_by_the_telephone(journal: Journal, phones: Phones) -> None:
-    _, operator, _ = await talk(journal, phones)
-    await operator.hold()
-    asking = await phones["105"].call("102")
-    second = await phones["102"].incoming()
-    await second.answer()
-    await journal.talking("105", "102")
-    await operator.refer_attended(asking)
-    await journal.talking("102", "city")
-    await operator.ended()
-    await asking.ended()
-    (view,) = await journal.over(1)
-    assert view.answered_by == ("105", "102")
-    assert transfers(view) == [("consult", "105", "102", TransferOutcome.COMPLETED)]
-    await journal.agrees(calls=1)
-
-
-async def consult(journal: Journal, phones: Phones, live: CallView) -> PhoneCall:
-    """105 asks 102 while the client hears music, by our own command."""
-    client, operator = leg(live, "city"), leg(live, "105")
-    journal.tell(ev.OwnTransfer("consult", client.key, operator.key, "102"))
-    await journal.commands.consult(operator.channel, client.channel, "102")
-    colleague = await phones["102"].incoming()
-    await colleague.answer()
-    await journal.talking("105", "102")
-    return colleague
-
-
-async def test_own_consult_completed(journal: Journal, phones: Phones) -> None:
-    _, operator, live = await talk(journal, phones)
-    await consult(journal, phones, live)
-    asked = await journal.talking("105", "102")
-    await journal.commands.bridge(leg(live, "city").channel, leg(asked, "102").channel)
-    await journal.talking("102", "city")
-    await operator.ended()
-    (view,) = await journal.over(1)
-    assert view.answered_by == ("105", "102")
-    assert transfers(view) == [("consult", "105", "102", TransferOutcome.COMPLETED)]
-    await journal.agrees(calls=1)
-
-
-async def test_own_consult_from_which_the_operator_returns(journal: Journal, phones: Phones) -> None:
-    call, _, live = await talk(journal, phones)
-    colleague = await consult(journal, phones, live)
-    await journal.commands.bridge(leg(live, "city").channel, leg(live, "105").channel)
-    await journal.talking("105", "city")
-    await colleague.ended()
-    journal.lab.city.hang_up(call)
-    views = {view.direction: view for view in await journal.over(2)}
-    incoming, internal = views[Direction.INCOMING], views[Direction.INTERNAL]
-    assert incoming.answered_by == ("105",)
-    assert transfers(incoming) == [("consult", "105", "102", TransferOutcome.RETURNED)]
-    assert internal.consultation_of == incoming.id
-    assert internal.answered_by == ("102",)
-    await journal.agrees(calls=2)
-
-
-async def test_own_consult_with_the_parties_swapped(journal: Journal, phones: Phones) -> None:
-    call, operator, live = await talk(journal, phones)
-    await consult(journal, phones, live)
-    asked = await journal.talking("105", "102")
-    client, own, colleague = leg(live, "city").channel, leg(live, "105").channel, leg(asked, "102").channel
-    # The colleague goes to music, the operator back to the client, and then the two are joined after all.
-    await journal.commands.redirect_both(own, "s", colleague, "s", context="svyaz-hold", other_context="svyaz-hold")
-    await journal.commands.bridge(client, own)
-    await journal.talking("105", "city")
-    await journal.commands.bridge(client, colleague)
-    await journal.talking("102", "city")
-    await operator.hang_up()
-    journal.lab.city.hang_up(call)
-    (view,) = await journal.over(1)
-    assert view.answered_by == ("105", "102")
-    assert [each.kind for each in view.transfers] == ["consult"]
-    assert view.transfers[0].outcome is TransferOutcome.COMPLETED
-    await journal.agrees(calls=1)
-
-
-async def test_consult_by_keys(journal: Journal, phones: Phones) -> None:
-    """The exchange's own feature: *2, the number, and the operator hangs up to join."""
-    call, operator, _ = await talk(journal, phones)
-    await operator.press("*2")
-    await asyncio.sleep(1.5)  # the exchange asks for the number in words, and takes keys from then on
+async def test_blind_by_keys(journal: Journal, phones: Phones) -> None:
+    """The exchange's own feature: ## and the number."""
+    call, operator, _ = await client_talks(journal, phones)
+    await operator.press("##")
+    await journal.asks_for_number()
     await operator.press("102")
+    view = await taken(journal, phones, call, operator)
+    assert view.answered_by == ("105", "102")
+    assert transfers(view) == [BLIND]
+    await journal.agrees(calls=1)
+
+
+async def test_outgoing_call_handed_over(journal: Journal, phones: Phones) -> None:
+    journal.lab.city.set_behaviour("79030000001", "answer", rings=0.3)
+    own = await phones["105"].call("79030000001")
+    await own.answered()
+    live = await journal.talking("105", "city")
+    await own.hears(LASTS)
+    await journal.commands.blind_transfer(leg(live, "105").channel, "102")
     second = await phones["102"].incoming()
+    await own.ended()
     await second.answer()
-    await journal.talking("105", "102")
-    await operator.hang_up()
     await journal.talking("102", "city")
-    journal.lab.city.hang_up(call)
-    (view,) = await journal.over(1)
-    assert "102" in view.answered_by
-    assert [(each.kind, each.by, each.outcome) for each in view.transfers] == [
-        ("consult", "105", TransferOutcome.COMPLETED)
-    ]
+    await second.hears(LASTS)
+    await second.hang_up()
+    view = await journal.one()
+    assert (view.direction, view.status, view.callee.number) == (Direction.OUTGOING, Status.ANSWERED, "79030000001")
+    assert transfers(view) == [BLIND]
+    await journal.agrees(calls=1)

@@ -15,7 +15,11 @@ END = "Goto(svyaz-end,s-${DIALSTATUS},1)"
 
 
 def globals_of(firm: Firm) -> dict[str, str]:
-    return {"RING_SECONDS": str(firm.ring_seconds), "OUTGOING_LINE": firm.outgoing_line or ""}
+    return {
+        "RING_SECONDS": str(firm.ring_seconds),
+        "OUTSIDE_RING_SECONDS": str(firm.outside_ring_seconds),
+        "OUTGOING_LINE": firm.outgoing_line or "",
+    }
 
 
 def contexts_of(firm: Firm) -> dict[str, list[str]]:
@@ -183,7 +187,7 @@ def _out() -> list[str]:
         "_X.",
         'Set(CALLERID(num)=${IF($["${SVYAZ_LINE}" != ""]?${SVYAZ_LINE}:${OUTGOING_LINE})})',
         "Set(CALLERID(name)=)",
-        "Dial(PJSIP/${EXTEN}@city,60,tT)",
+        "Dial(PJSIP/${EXTEN}@city,${OUTSIDE_RING_SECONDS},tT)",
         # DIALSTATUS has no word of its own for a call that was rejected.
         'ExecIf($["${HANGUPCAUSE}" = "21"]?Hangup(21))',
         END,

@@ -66,8 +66,8 @@ class RecordingOut(Schema):
     peaks_url: str
 
 
-class CallCard(Schema):
-    """A call as lists, banners and pushed events show it."""
+class PushedCall(Schema):
+    """A call as pushed events tell it: all of its card but the recordings, which not everybody who sees it may hear."""
 
     id: UUID
     exchange_call: str
@@ -91,7 +91,6 @@ class CallCard(Schema):
     ended_at: datetime | None
     waiting_ms: int
     talking_ms: int
-    recordings: list[RecordingOut]
     comment: str
     first_contact: bool
     lost: bool
@@ -100,6 +99,12 @@ class CallCard(Schema):
     end_unknown: bool
     merged_into: UUID | None
     version: int
+
+
+class CallCard(PushedCall):
+    """A call as lists and banners show it, with the recordings the reader may hear."""
+
+    recordings: list[RecordingOut]
 
 
 class ChronologyEntry(Schema, extra="allow"):

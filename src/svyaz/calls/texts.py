@@ -29,6 +29,33 @@ COMMAND_FAILED = Text(
     "Станция не выполнила команду. Повторите; если не поможет, сообщите администратору.",
     "The exchange did not carry the command out. Try again; if that does not help, tell your administrator.",
 )
+COMMAND_REFUSED = Text(
+    "Станция отказалась выполнить команду: «{said}». Сообщите администратору.",
+    "The exchange refused the command: “{said}”. Tell your administrator.",
+)
+COMMAND_UNKNOWN = Text(
+    "Станция не ответила на команду. Прежде чем повторить, посмотрите, не начался ли звонок.",
+    "The exchange did not answer the command. Before you try again, see whether the call has begun.",
+)
+COMMAND_EXPIRED = Text(
+    "Станция была недоступна, команда не выполнена. Повторите.",
+    "The exchange was unavailable, the command was not carried out. Try again.",
+)
+OWN_PHONE_OFF = Text(
+    "Станция не дозвонилась до вашего телефона, звонок не начат. Проверьте, включён ли телефон.",
+    "The exchange could not reach your telephone, the call has not begun. See whether the telephone is on.",
+)
+OWN_PHONE_DECLINED = Text(
+    "Ваш телефон занят или отклонил вызов, звонок не начат.",
+    "Your telephone was busy or declined, the call has not begun.",
+)
+OWN_PHONE_SILENT = Text(
+    "Вы не сняли трубку, звонок не начат.", "You did not pick up your telephone, the call has not begun."
+)
+NUMBER_REFUSED = Text(
+    "Станция не набирает номер {number}. Проверьте его; если он верен, сообщите администратору.",
+    "The exchange does not dial {number}. Check the number; if it is right, tell your administrator.",
+)
 CALL_OVER = Text("Звонок уже закончился.", "The call is already over.")
 NOT_A_MATCH = Text(
     "Этого нет среди совпадений звонка. Привяжите номер в карточке клиента.",

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from ninja import Router, Status
 
 from svyaz.crm import queries, services
-from svyaz.crm.models import Client, Lead
 from svyaz.crm.schemas import (
     ClientCard,
     ClientChange,
@@ -27,7 +26,6 @@ from svyaz.crm.schemas import (
     PhoneOut,
     WhoOut,
 )
-from svyaz.kit.errors import NotFound
 from svyaz.staff.auth import actor_of, session_auth
 
 router = Router(tags=["crm"], auth=session_auth)
@@ -65,10 +63,7 @@ def create_client(request: HttpRequest, data: ClientIn) -> ClientCard:
 @router.get("/clients/{client_id}", response=ClientCard)
 def read_client(request: HttpRequest, client_id: uuid.UUID) -> ClientCard:
     """The card of a client, also of a deleted one."""
-    found = Client.objects.openable_by(actor_of(request)).filter(pk=client_id).select_related("responsible").first()
-    if found is None:
-        raise NotFound()
-    return queries.client_card(found)
+    return queries.client_card(queries.client_for(client_id, actor_of(request)))
 
 
 @router.patch("/clients/{client_id}", response=ClientCard)
@@ -168,12 +163,7 @@ def create_lead(request: HttpRequest, data: LeadIn) -> LeadCard:
 @router.get("/leads/{lead_id}", response=LeadCard)
 def read_lead(request: HttpRequest, lead_id: uuid.UUID) -> LeadCard:
     """The card of a lead, also of a deleted one."""
-    found = (
-        Lead.objects.openable_by(actor_of(request)).filter(pk=lead_id).select_related("responsible", "client").first()
-    )
-    if found is None:
-        raise NotFound()
-    return queries.lead_card(found)
+    return queries.lead_card(queries.lead_for(lead_id, actor_of(request)))
 
 
 @router.patch("/leads/{lead_id}", response=LeadCard)

@@ -68,14 +68,18 @@ class MatchLead(Schema):
 
 
 class Match(Schema):
-    """Somebody a number may belong to, and why."""
+    """Somebody a number may belong to, and why.
+
+    `reason` is a word and not a text: pushed events are the same for readers of both languages. `reason_detail` is what
+    it is about: the extension that matched, or the number as it is kept where only its last ten digits matched.
+    """
 
     kind: Literal["client", "person", "lead"]
     client: Named | None = None
     person: MatchPerson | None = None
     lead: MatchLead | None = None
     reason: Literal["number", "extension", "last10", "picked"]
-    reason_text: str
+    reason_detail: str = ""
     responsible: PersonRef | None = None
 
 

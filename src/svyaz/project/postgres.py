@@ -94,6 +94,13 @@ class Postgres:
             if not known:
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
 
+    def start_again(self) -> None:
+        """Start a server that died. An empty cluster in the place of data that are away is never made."""
+        if not (self.data / "PG_VERSION").exists():
+            raise PostgresFailed(f"{self.data} is gone: is its disk there?")
+        if not self.is_running():
+            self._start_server()
+
     def stop(self) -> None:
         """Stop the server, waiting for open transactions to be rolled back."""
         pid = self.server_pid()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from svyaz.project import paths
 from svyaz.project.postgres import KEPT, Postgres, PostgresFailed, own_cluster
-from svyaz.project.supervisor import FIRST_PAUSE, LONGEST_PAUSE, Supervisor, Worker
+from svyaz.project.supervisor import FIRST_PAUSE, Supervisor, Worker
 
 NO_EXCHANGE = """\
 There is no Asterisk for this machine: {reason}
@@ -115,7 +115,9 @@ def _exchange(folder: Path) -> Worker:
 
 
 class _Keeper:
-    """Brings the private PostgreSQL back when it died, however often that takes."""
+    """Brings the private PostgreSQL back when it died, however long that takes."""
+
+    longest_pause = 5.0  # seconds; a try costs little, and everybody waits
 
     def __init__(self, cluster: Postgres) -> None:
         self.cluster = cluster
@@ -125,14 +127,15 @@ class _Keeper:
     def __call__(self) -> None:
         if self.cluster.server_pid() is not None or time.monotonic() < self.due:
             return
-        print("postgres  | ended unexpectedly and is started again", flush=True)
+        if not self.due:
+            print("postgres  | ended unexpectedly and is started again", flush=True)
         try:
-            self.cluster.start()
-            self.pause = FIRST_PAUSE
+            self.cluster.start_again()
+            self.due, self.pause = 0.0, FIRST_PAUSE
         except PostgresFailed as error:
             print(f"postgres  | {error}; tried again in {self.pause:g} s", flush=True)
             self.due = time.monotonic() + self.pause
-            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            self.pause = min(self.pause * 2, self.longest_pause)
 
 
 class _Greeting:

@@ -20,6 +20,7 @@ from django.http.request import validate_host
 
 from svyaz.realtime import ports
 from svyaz.realtime.hub import BEAT, Hub, Signal, Subscriber, the_hub
+from svyaz.realtime.services import session_topic
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
                 raise _Ended(RESTART)
             if signal is Signal.RIGHTS:
                 # First the new topics, then the word: the snapshot the browser now fetches is continued without a gap.
-                topics = await self._topics()
+                topics = await self._topics() if await self._still_signed_in() else frozenset()
                 hub.retopic(subscriber, topics)
                 await self._frame(text)
                 if not topics:
@@ -128,7 +129,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         if user is None or not user.is_authenticated:
             return frozenset()
         topics: frozenset[str] = await database_sync_to_async(ports.topics_for)(user)
-        return topics
+        return topics | {session_topic(self.scope["session"].session_key or "")} if topics else topics
 
     async def _still_signed_in(self) -> bool:
         """Read the session anew: it may have ended, or the password changed. An absent database proves nothing."""

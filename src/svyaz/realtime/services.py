@@ -1,5 +1,6 @@
 """Publishing news and forgetting old news."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -49,14 +50,28 @@ def publish(topics: Iterable[str], kind: str, data: Mapping[str, Any]) -> int:
 
 def publish_all(news: Iterable[News]) -> int:
     """`publish` for several pieces of news, numbered in their order; returns the last number, 0 for no news."""
+    told = announcement(news)
+    if told is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(*told)
+        return int(cursor.fetchone()[0])
+
+
+def announcement(news: Iterable[News]) -> tuple[str, list[str]] | None:
+    """`publish_all` as a statement and its parameters, for those who send theirs together; None for no news.
+
+    Raises like it.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("publish() belongs into the transaction that makes the change")
     rows = [{"topics": sorted(set(one.topics)), "kind": one.kind, "data": one.data} for one in news]
-    if not rows:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)])
-        return int(cursor.fetchone()[0])
+    return (_INSERT, [json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)]) if rows else None
+
+
+def session_topic(key: str) -> str:
+    """What concerns all windows of one browser's session. The key itself, which opens doors, is not in it."""
+    return f"session:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
 def last_event() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from svyaz.staff.models import Device, Employee, Group, Presence, Right
-from svyaz.staff.rights import Rights, effective_rights
+from svyaz.staff.rights import Reach, Rights, effective_rights
 from svyaz.staff.schemas import EmployeeLive, Me, PersonRef
 
 STAFF = "staff"
@@ -31,18 +31,35 @@ def group_calls_topic(group_id: uuid.UUID) -> str:
     return f"calls:group:{group_id}"
 
 
+def recordings_topics(calls_topics: Iterable[str]) -> set[str]:
+    """What beside the calls of these topics may be heard: their recordings, a right of its own."""
+    return {topic.replace("calls:", "recordings:", 1) for topic in calls_topics}
+
+
 def topics_for(employee: Employee, rights: Rights | None = None) -> frozenset[str]:
     """The topics an employee may hear, by their rights now."""
     if not employee.is_active:
         return frozenset()
     rights = rights or effective_rights(employee)
     topics = {employee_topic(employee.id), STAFF, CRM, EXCHANGE, employee_calls_topic(employee.id)}
-    if reach := rights.over(Right.SEE_CALLS):
-        if reach.everyone:
-            topics.add(ALL_CALLS)
-        topics |= {employee_calls_topic(each) for each in reach.employees}
-        topics |= {group_calls_topic(group) for group in reach.groups}
+    if see := rights.over(Right.SEE_CALLS):
+        topics |= _calls_topics(see)
+        if hear := rights.over(Right.HEAR_RECORDINGS):
+            topics |= recordings_topics(_in_both(see, hear))
     return frozenset(topics)
+
+
+def _calls_topics(reach: Reach) -> set[str]:
+    topics = {employee_calls_topic(each) for each in reach.employees}
+    topics |= {group_calls_topic(group) for group in reach.groups}
+    return topics | {ALL_CALLS} if reach.everyone else topics
+
+
+def _in_both(see: Reach, hear: Reach) -> set[str]:
+    """Hearing never goes further than seeing."""
+    if see.everyone:
+        return _calls_topics(hear)
+    return _calls_topics(see) if hear.everyone else _calls_topics(see) & _calls_topics(hear)
 
 
 def topics_for_user(user: Any) -> frozenset[str]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from svyaz.kit import secrets
 from svyaz.kit.errors import Conflict, InvalidCredentials, Locked
 from svyaz.kit.texts import Text
-from svyaz.realtime.services import News, publish, publish_all
+from svyaz.realtime.services import News, publish, publish_all, session_topic
 from svyaz.staff import queries
 from svyaz.staff.models import AuditEntry, Device, Employee, Grant, Group, LineState, Presence, Right, Role, Scope
 
@@ -35,9 +35,13 @@ def sign_in(request: HttpRequest, login: str, password: str) -> Employee:
     return employee
 
 
+@transaction.atomic
 def sign_out(request: HttpRequest) -> None:
-    """End the session of this browser."""
+    """End the session of this browser, in all its windows at once."""
+    key = request.session.session_key
     auth.logout(request)
+    if key:
+        publish([session_topic(key)], "signed_out", {})
 
 
 def write_audit(

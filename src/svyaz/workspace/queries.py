@@ -12,8 +12,6 @@ from django.conf import settings
 from svyaz.calls import queries as calls
 from svyaz.calls.schemas import CallCard, LineOut
 from svyaz.crm import queries as crm
-from svyaz.crm.models import Client, Lead, Order
-from svyaz.kit.errors import NotFound
 from svyaz.kit.numbers import search_digits
 from svyaz.kit.paging import bad_cursor, cursor_of, page_size, read_cursor
 from svyaz.realtime.services import last_event
@@ -114,8 +112,7 @@ def client_feed(
     actor: Employee, client_id: uuid.UUID, *, kinds: set[str], cursor: str | None, limit: int | None
 ) -> FeedPage:
     """A page of what happened with a client, the newest first. Raises NotFound."""
-    if not Client.objects.openable_by(actor).filter(pk=client_id).exists():
-        raise NotFound()
+    crm.client_for(client_id, actor)
     before, size = _before(cursor), page_size(limit)
     items: list[FeedItem] = []
     if not kinds or "call" in kinds:
@@ -129,8 +126,7 @@ def lead_feed(
     actor: Employee, lead_id: uuid.UUID, *, kinds: set[str], cursor: str | None, limit: int | None
 ) -> FeedPage:
     """A page of what happened with a lead, the newest first. Raises NotFound."""
-    if not Lead.objects.openable_by(actor).filter(pk=lead_id).exists():
-        raise NotFound()
+    crm.lead_for(lead_id, actor)
     before, size = _before(cursor), page_size(limit)
     items: list[FeedItem] = []
     if not kinds or "call" in kinds:
@@ -146,10 +142,6 @@ def _calls(cards: list[dict[str, Any]]) -> list[FeedItem]:
 def _orders(
     actor: Employee, client_id: uuid.UUID, before: tuple[datetime, uuid.UUID] | None, limit: int
 ) -> list[FeedItem]:
-    rows = Order.objects.visible_to(actor).filter(client_id=client_id)
-    if before:
-        at, last_id = before
-        rows = rows.filter(at__lte=at).exclude(at=at, id__gte=last_id)
     return [
         FeedItem(
             kind="order",
@@ -157,7 +149,7 @@ def _orders(
             id=order.id,
             order=FeedOrder(id=order.id, number=order.number, total=order.total, state=order.state),
         )
-        for order in rows.order_by("-at", "-id")[:limit]
+        for order in crm.orders_before(actor, client_id, before, limit)
     ]
 
 

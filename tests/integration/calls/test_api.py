@@ -9,12 +9,14 @@ import pytest
 from django.conf import settings
 
 from svyaz.calls.models import Call, Command, EndpointState, Exchange, Line, Recording
+from svyaz.calls.schemas import RecordingOut
 from svyaz.calls.services import recordings
 from svyaz.calls.services.exchanges import exchange_configuration, the_exchange
 from svyaz.crm.schemas import ClientIn, PhoneIn
 from svyaz.crm.services import create_client
 from svyaz.kit.clock import now
 from svyaz.realtime.models import Event
+from svyaz.staff import queries as staff
 from svyaz.staff.models import AuditEntry, Employee, Right, Role
 from svyaz.staff.services import give_right
 from tests.integration.calls.scenes import Scene
@@ -223,6 +225,21 @@ def test_the_telephone_of_the_browser(anna: Employee) -> None:
     assert Api(administrator())("GET", "/phone").status == 409
 
 
+def test_a_window_that_takes_the_telephone_tells_the_other_windows_of_the_same_employee(
+    anna: Employee, boris: Employee
+) -> None:
+    window = "0195b7a0-0000-7000-8000-000000000001"
+    assert Api(anna)("POST", "/phone/taken", {"window": window}).status == 204
+    told = Event.objects.get(kind="phone.taken")
+    assert told.data == {"window": window}
+    assert {*told.topics} & staff.topics_for(anna)
+    assert not {*told.topics} & (staff.topics_for(boris) | staff.topics_for(administrator()))
+    for wrong in ({}, {"window": "the left one"}, {"window": None}):
+        assert Api(anna)("POST", "/phone/taken", wrong).status == 422
+    assert Api()("POST", "/phone/taken", {"window": window}).status == 401
+    assert Event.objects.filter(kind="phone.taken").count() == 1
+
+
 # --- recordings -------------------------------------------------------------------------------------------------------
 
 
@@ -234,9 +251,9 @@ def recorded(anna: Employee, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     scene = Scene()
     call = scene.incoming(CLIENT).rings("101").answered("101")
     leg = call.row().legs.get(endpoint="101")
-    recordings.begin(scene.exchange.id, leg.key, "a-stem", at=scene.at)
+    recordings.begin(scene.exchange.id, [recordings.Beginning(leg.key, "a-stem", scene.at)])
     call.hung_up(after=4)
-    recordings.finish_running("a-stem", at=scene.at)
+    recordings.finish([recordings.Ending("a-stem", scene.at)])
     tone(tmp_path / "a-stem-in.wav", 440, 4)
     tone(tmp_path / "a-stem-out.wav", 1000, 4)
     return Recording.objects.get()
@@ -275,6 +292,34 @@ def test_hearing_is_a_right_of_its_own(anna: Employee, recorded: Recording) -> N
     assert api("GET", f"/recordings/{recorded.id}").status == 404
     assert api("GET", f"/recordings/{recorded.id}/peaks").status == 404
     assert Api(hired("petr", extension="105", role=Role.OPERATOR))("GET", f"/recordings/{recorded.id}").status == 404
+
+
+def test_pushed_recordings_reach_only_those_who_may_hear_them(anna: Employee, recorded: Recording) -> None:
+    boss = administrator()
+    supervisor = hired("petr", extension="105", role=Role.SUPERVISOR)
+    give_right(Right.SEE_CALLS, "all", to=supervisor, by=boss)
+    begun = Event.objects.latest("id").id
+    recordings.make(recorded.id, at=now())
+
+    def heard(employee: Employee) -> list[str]:
+        topics = staff.topics_for(employee)
+        news = Event.objects.filter(id__gt=begun, kind__in=("call", "recordings")).order_by("id")
+        return [event.kind for event in news if topics & {*event.topics}]
+
+    assert heard(anna) == heard(boss) == ["call", "recordings"]
+    assert heard(supervisor) == ["call"], "sees the call, may not hear it"
+    give_right(Right.HEAR_RECORDINGS, "none", to=anna, by=boss)
+    assert heard(anna) == ["call"]
+    give_right(Right.HEAR_RECORDINGS, "all", to=supervisor, by=boss)
+    assert heard(supervisor) == ["call", "recordings"]
+    for event in Event.objects.exclude(kind="recordings"):
+        assert str(recorded.id) not in str(event.data)
+        assert "recordings" not in event.data
+    told = Event.objects.get(id__gt=begun, kind="recordings").data
+    (one,) = told["recordings"]
+    assert (told["call_id"], one["id"], one["state"]) == (str(recorded.call_id), str(recorded.id), "ready")
+    (read,) = Api(boss)("GET", f"/calls/{recorded.call_id}")["recordings"]
+    assert RecordingOut.model_validate(one) == RecordingOut.model_validate(read)
 
 
 def test_a_silent_side_and_a_missing_span_are_flagged(anna: Employee, recorded: Recording, tmp_path: Path) -> None:

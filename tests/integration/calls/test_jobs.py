@@ -21,14 +21,15 @@ def test_a_recording_is_ready_soon_after_the_call(database_url: str, tmp_path: P
     hired()
     scene = Scene()
     call = scene.incoming("79161234567").rings("101").answered("101")
-    recordings.begin(scene.exchange.id, call.row().legs.get(endpoint="101").key, "a-stem", at=scene.at)
+    leg = call.row().legs.get(endpoint="101")
+    recordings.begin(scene.exchange.id, [recordings.Beginning(leg.key, "a-stem", scene.at)])
     tone(tmp_path / "a-stem-in.wav", 440, 3)
     tone(tmp_path / "a-stem-out.wav", 1000, 3)
     environment = {**os.environ, "DATABASE_URL": database_url, "SVYAZ_RECORDINGS_DIR": str(tmp_path)}
     process = subprocess.Popen([sys.executable, "-m", "svyaz.project.cli", "jobs"], env=environment)
     try:
         call.hung_up(after=3)
-        recordings.finish_running("a-stem", at=scene.at)
+        recordings.finish([recordings.Ending("a-stem", scene.at)])
         eventually(database_url, lambda: Recording.objects.filter(state="ready").exists(), "the recording is ready", 60)
     finally:
         process.send_signal(signal.SIGTERM)

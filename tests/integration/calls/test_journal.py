@@ -3,7 +3,7 @@
 import pytest
 
 from svyaz.calls.models import Call, CallLeg, Line
-from svyaz.calls.schemas import CallCard
+from svyaz.calls.schemas import PushedCall
 from svyaz.crm.schemas import ClientIn, PhoneIn
 from svyaz.crm.services import create_client, delete_client
 from svyaz.realtime.models import Event
@@ -69,7 +69,7 @@ def test_every_card_pushed_has_the_shape_of_the_api_and_reaches_who_may_see_it(a
     cards = pushed("call")
     assert cards
     for event in cards:
-        CallCard.model_validate(event.data)
+        PushedCall.model_validate(event.data)
         assert "calls:all" in event.topics
     assert f"calls:employee:{anna.id}" in cards[-1].topics
     assert cards[-1].data["who"]["client"]["name"] == "ООО «Ромашка»"

@@ -77,11 +77,17 @@ class Server:
 
     @contextmanager
     def stream(
-        self, employee: Employee | None, after: int | None = None, origin: str | None = "same"
+        self,
+        employee: Employee | None,
+        after: int | None = None,
+        origin: str | None = "same",
+        session: str | None = None,
     ) -> Iterator[Stream]:
-        """Open the stream as that employee's browser would."""
+        """Open the stream as that employee's browser would: one of its own, or the one with that session."""
         headers = {}
-        if employee is not None:
+        if session is not None:
+            headers["Cookie"] = f"svyaz_session={session}"
+        elif employee is not None:
             browser = Browser()
             browser.force_login(employee)
             headers["Cookie"] = f"svyaz_session={browser.cookies['svyaz_session'].value}"

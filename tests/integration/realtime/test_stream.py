@@ -138,6 +138,22 @@ def test_a_dismissed_employee_is_signed_out_and_cut_off(server: Server, anna: Em
         assert closed.value.rcvd.code == 4401
 
 
+def test_signing_out_ends_all_streams_of_that_browser_and_no_other(server: Server, anna: Employee) -> None:
+    api = Api(anna)
+    session = api.browser.cookies["svyaz_session"].value
+    with server.stream(anna, session=session) as stream, server.stream(anna) as elsewhere:
+        stream.next()
+        elsewhere.next()
+        api("DELETE", "/session")
+        told = tell("crm", number=1)
+        assert stream.next()["kind"] == "signed_out"
+        with pytest.raises(ConnectionClosed) as closed:
+            stream.next()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
+        assert elsewhere.next()["event"] == told
+
+
 def test_a_right_taken_away_or_given_works_from_that_moment_on(server: Server, anna: Employee) -> None:
     boss = administrator()
     with server.stream(anna) as stream:

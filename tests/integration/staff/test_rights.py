@@ -70,12 +70,23 @@ def test_topics_follow_the_rights() -> None:
     boss, anna, boris = administrator(), hired(), hired("boris", "102")
     assert queries.topics_for(anna) == {
         f"employee:{anna.id}", "staff", "crm", "exchange", f"calls:employee:{anna.id}",
+        f"recordings:employee:{anna.id}",
     }  # fmt: skip
     assert "calls:all" in queries.topics_for(boss)
     group = Group.objects.create(name="Продажи")
     group.members.set([anna, boris])
     services.give_right(Right.SEE_CALLS, Scope.GROUP, to=anna, by=boss)
     assert {f"calls:group:{group.id}", f"calls:employee:{boris.id}"} <= queries.topics_for(anna)
+    # Hearing is a right of its own and never goes further than seeing.
+    assert f"recordings:employee:{boris.id}" not in queries.topics_for(anna)
+    services.give_right(Right.HEAR_RECORDINGS, Scope.ALL, to=anna, by=boss)
+    heard = {topic for topic in queries.topics_for(anna) if topic.startswith("recordings:")}
+    assert heard == {
+        f"recordings:{topic}"
+        for topic in (f"employee:{anna.id}", f"employee:{boris.id}", f"group:{group.id}")
+    }  # fmt: skip
+    services.give_right(Right.HEAR_RECORDINGS, Scope.NONE, to=anna, by=boss)
+    assert not any(topic.startswith("recordings:") for topic in queries.topics_for(anna))
     services.dismiss(anna, by=boss)
     assert queries.topics_for(anna) == set()
 

@@ -224,6 +224,40 @@ def test_an_empty_list_may_come_as_an_error() -> None:
     assert refused.failed
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["No Contacts found", "No endpoints found\n", "No Authentication Objects found", "No active conferences."],
+)
+def test_words_for_an_empty_list(text: str) -> None:
+    response = Message.of({"Response": "Error", "Message": text}.items())
+    assert response is not None
+    assert says_empty(response)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No such channel",
+        "No such channels",
+        "No such bridge",
+        "No such module.",
+        "No Conference by that name found.",
+        "No channel specified",
+        "No categories found in no file at all",
+        "No active conference",
+        "Not found",
+        "Permission denied",
+        "",
+    ],
+)
+def test_a_refusal_is_no_empty_list(text: str) -> None:
+    response = Message.of({"Response": "Error", "Message": text}.items())
+    assert response is not None
+    assert not says_empty(response)
+    listed = lists(f"Response: Error\r\nActionID: a2\r\nMessage: {text}\r\n\r\n".encode())
+    assert listed.failed
+
+
 def test_an_answer_without_a_list_is_done_with_its_response() -> None:
     assert lists(b"Response: Success\r\nActionID: a2\r\nPing: Pong\r\n\r\n").done
     assert not lists(b"Response: Success\r\nActionID: a3\r\n\r\n").done

@@ -125,7 +125,8 @@ def test_a_queue_rings_again_and_again_and_the_client_gives_up(exchange: Exchang
     call = exchange.one()
     assert summary(call) == ("incoming", "missed", "trunk", "101")
     assert [entry.kind for entry in call.chronology].count("queued") == 1
-    assert len(call.legs) == 2
+    # The queue gave up on the telephone, not the client: cancelled is only what happened inside the pair.
+    assert legs(call) == [("101", "no-answer"), ("101", "no-answer")]
 
 
 def test_a_menu_or_voice_mail_is_nobody(exchange: Exchange) -> None:
@@ -422,6 +423,27 @@ def test_a_consultation_nobody_answers_returns_and_is_a_call_of_its_own(exchange
     assert transfers(call) == [("consult", "101", "102", "returned")]
     assert legs(call) == [("101", "answered")]
     assert summary(consultation) == ("internal", "missed", "101", "102")
+    began = consultation.chronology[0]
+    assert (began.kind, began.details) == ("began", {"endpoint": "101", "number": "101"})
+
+
+def test_a_client_fetched_by_a_third_after_a_consultation_that_led_nowhere(exchange: Exchange) -> None:
+    client, operator = answered(exchange)
+    exchange.sent(operator, "102")
+    exchange.sent(client, "s", "hold")
+    exchange.leave(operator)
+    exchange.leave(client)
+    phone = exchange.rings(operator, "102")
+    exchange.ends_dial(operator, phone, "CHANUNAVAIL")
+    exchange.hangs_up(phone, cause="21")
+    exchange.hangs_up(operator)
+    exchange.sent(client, "103")
+    third = exchange.talk(client, "103")
+    exchange.hangs_up(client, third)
+    call, consultation = exchange.journal()
+    assert transfers(call)[0] == ("consult", "101", "102", "failed")
+    assert call.answered_by == ("101", "103")
+    assert summary(consultation) == ("internal", "rejected", "101", "102")
 
 
 def through_pipes(exchange: Exchange, client: Channel, number: str, *contexts: str) -> tuple[list[Channel], Channel]:

@@ -845,7 +845,7 @@ export interface components {
         };
         /**
          * CallCard
-         * @description A call as lists, banners and pushed events show it.
+         * @description A call as lists and banners show it, with the recordings the reader may hear.
          */
         CallCard: {
             /** Answered At */
@@ -1622,6 +1622,9 @@ export interface components {
         /**
          * Match
          * @description Somebody a number may belong to, and why.
+         *
+         *     `reason` is a word and not a text: pushed events are the same for readers of both languages. `reason_detail` is what
+         *     it is about: the extension that matched, or the number as it is kept where only its last ten digits matched.
          */
         Match: {
             client?: components["schemas"]["Named"] | null;
@@ -1637,8 +1640,11 @@ export interface components {
              * @enum {string}
              */
             reason: "number" | "extension" | "last10" | "picked";
-            /** Reason Text */
-            reason_text: string;
+            /**
+             * Reason Detail
+             * @default
+             */
+            reason_detail?: string;
             responsible?: components["schemas"]["PersonRef"] | null;
         };
         /** MatchLead */

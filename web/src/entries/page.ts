@@ -10,6 +10,11 @@ import { type App, type Component, createApp } from 'vue'
 import { ApiError } from '@/api'
 import { i18n } from '@/i18n'
 
+const AGAIN_MS = 5000
+/** Nobody answered, or the one who did cannot do without something that is away. */
+const isAway = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.status === 0 || error.status >= 502)
+
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -18,8 +23,10 @@ export const queries = new QueryClient({
       networkMode: 'always',
       staleTime: 30_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) =>
-        failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 502),
+      // A database that is away the server has waited for itself: that is said at once.
+      retry: (failures, error) => failures < 2 && isAway(error) && error.code !== 'database_away',
+      // And asked for again until it is back, without anybody having to.
+      refetchInterval: ({ state }) => (isAway(state.error) ? AGAIN_MS : false),
     },
   },
 })

@@ -109,7 +109,7 @@ export function timer(ms: number): string {
 /** `4 мин 12 с` from milliseconds. */
 export function spanInWords(ms: number): string {
   const [hour, minute, second] = language === 'ru' ? ['ч', 'мин', 'с'] : ['h', 'min', 's']
-  const seconds = Math.max(0, Math.round(ms / 1000))
+  const seconds = Math.max(0, Math.floor(ms / 1000))
   const parts = [
     [Math.floor(seconds / 3600), hour],
     [Math.floor((seconds % 3600) / 60), minute],

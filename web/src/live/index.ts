@@ -5,6 +5,16 @@
  * are for what happens rather than is; each returns the function that takes the handler away again.
  */
 export { useLive } from './store'
-export { onCall, onCardOpen, onChanged, onDial, onNotice, onPhoneTaken } from './happenings'
+export {
+  onCall,
+  onCardOpen,
+  onChanged,
+  onDial,
+  onNotice,
+  onPhoneTaken,
+  onRecordings,
+  onReread,
+} from './happenings'
+export { whole, type CallNews } from './calls'
 export type { Link } from './stream'
-export type { CardChange, CardOpen, DialRequest, Notice } from './messages'
+export type { CallRecordings, CardChange, CardOpen, DialRequest, Notice } from './messages'

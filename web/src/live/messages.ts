@@ -1,5 +1,14 @@
 /** What the server pushes over `/ws/stream`. Every event carries the whole card and is applied by upsert. */
-import type { CallCard, EmployeeLive, ExchangeState } from '@/api'
+import type { CallCard, EmployeeLive, ExchangeState, Recording } from '@/api'
+
+/** A pushed card has no recordings: they come apart, to those who may hear them. */
+export type PushedCall = Omit<CallCard, 'recordings'>
+
+/** All recordings of a call this employee may hear; follows the call's card. */
+export interface CallRecordings {
+  call_id: string
+  recordings: Recording[]
+}
 
 /** A card to be opened: the employee answered a call, or their outgoing call was answered. */
 export interface CardOpen {
@@ -41,7 +50,8 @@ interface Numbered<Kind extends string, Data> {
 }
 
 export type StreamEvent =
-  | Numbered<'call', CallCard>
+  | Numbered<'call', PushedCall>
+  | Numbered<'recordings', CallRecordings>
   | Numbered<'employee', EmployeeLive>
   | Numbered<'card.open', CardOpen>
   | Numbered<'client', CardChange>

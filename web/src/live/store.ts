@@ -10,7 +10,7 @@ import {
   type NamedRef,
   type Start,
 } from '@/api'
-import { CallBook } from './calls'
+import { CallBook, type CallNews } from './calls'
 import * as happenings from './happenings'
 import type { StreamEvent } from './messages'
 import { Stream, type Link } from './stream'
@@ -51,7 +51,7 @@ export const useLive = defineStore('live', () => {
     url.protocol = url.protocol.replace('http', 'ws')
     stream = new Stream(url.href, start.event, {
       link: (state) => (link.value = state),
-      missed: () => void refresh(),
+      missed: () => void refresh(false),
       event: take,
     })
     stream.open()
@@ -64,7 +64,7 @@ export const useLive = defineStore('live', () => {
   }
 
   /** Reads the snapshot anew under the open stream; what the stream brings meanwhile waits and is applied after it. */
-  async function refresh(): Promise<void> {
+  async function refresh(rightsChanged: boolean): Promise<void> {
     if (queue !== null || stream === null || link.value === 'signed_out') return
     queue = []
     try {
@@ -74,11 +74,12 @@ export const useLive = defineStore('live', () => {
       if (waiting === null) return
       applySnapshot(start)
       stream.after = Math.max(stream.after, start.event)
+      happenings.reread.tell(rightsChanged)
       waiting.filter(({ event }) => event > start.event).forEach((event) => apply(event, true))
     } catch {
       // Whatever the reason, this window must not go on with holes in what it shows.
       queue = null
-      setTimeout(() => void refresh(), RETRY_MS)
+      setTimeout(() => void refresh(rightsChanged), RETRY_MS)
     }
   }
 
@@ -97,13 +98,17 @@ export const useLive = defineStore('live', () => {
 
   function take(event: StreamEvent, stale: boolean): void {
     if (queue === null) apply(event, stale)
-    else if (event.kind !== 'rights') queue.push(event)
+    else queue.push(event)
   }
 
   function apply(event: StreamEvent, stale: boolean): void {
     switch (event.kind) {
       case 'call':
         putCall(event.data)
+        break
+      case 'recordings':
+        if (book.record(event.data.call_id, event.data.recordings)) calls.value = book.cards
+        happenings.recorded.tell(event.data)
         break
       case 'employee':
         putEmployee(event.data)
@@ -116,7 +121,7 @@ export const useLive = defineStore('live', () => {
         happenings.changed.tell(event.kind, event.data)
         break
       case 'rights':
-        void refresh()
+        void refresh(true)
         break
       case 'card.open':
         if (!stale) happenings.cardOpen.tell(event.data)
@@ -135,7 +140,7 @@ export const useLive = defineStore('live', () => {
   }
 
   /** Also for cards that come as answers of the API. */
-  function putCall(card: CallCard): void {
+  function putCall(card: CallNews): void {
     const wasLive = book.find(card.id) !== undefined
     if (!book.put(card)) return
     calls.value = book.cards
@@ -149,7 +154,7 @@ export const useLive = defineStore('live', () => {
     else employees.value[place] = employee
   }
 
-  function isMissedByMe(card: CallCard): boolean {
+  function isMissedByMe(card: CallNews): boolean {
     return (
       !card.live &&
       card.direction !== 'outgoing' &&

@@ -137,7 +137,9 @@ class Core:
             call.legs.append(leg)
         if first:
             call.from_middle = channel.from_middle
-            call.note(call.began_at, "began", endpoint=leg.endpoint or None, number=leg.number or None)
+            # The first channel of a consultation is the colleague's: whoever asks is lent by the call it is about.
+            who = leg if call.caller is None else call.caller
+            call.note(call.began_at, "began", endpoint=who.endpoint or None, number=who.number or None)
             self.emit(CallBegan(call.id, self.now))
         if channel.rang_at is not None or channel.state is ChannelState.RINGING:
             self.leg_rang(channel)
@@ -213,8 +215,23 @@ class Core:
         call.live.pop(channel.key, None)
         if not call.over:
             self.refresh(call)
-            if not call.live:
+            if all(each.consults is not None for each in call.live.values()):
+                self._leave_to_consultations(call)
                 self.end_call(call)
+
+    def _leave_to_consultations(self, call: Call) -> None:
+        """Whom it was all about has hung up. Whoever consults about them goes on with that as with any call."""
+        for channel in list(call.live.values()):
+            consultation, leg = channel.consults, channel.leg
+            if consultation is None or leg is None:
+                continue
+            if leg.hears(LegNews.ENDED):
+                leg.ended_at = self.now
+                self._conclude(call, leg, channel, HangupReason.NORMAL)
+            channel.consults = consultation.consultant = None
+            channel.call, channel.leg = consultation, consultation.caller
+            consultation.live[channel.key] = channel
+        call.live.clear()
 
     def _conclude(self, call: Call, leg: Leg, channel: Channel, reason: HangupReason) -> None:
         if leg.answered_n or leg.talked:

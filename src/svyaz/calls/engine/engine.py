@@ -167,11 +167,23 @@ class Engine:
         if dialled is None or dialled.result is not None:
             return
         dialled.result = event.result
+        if dialled.pair and event.result is DialResult.NO_ANSWER:
+            self._rang_out(dialled)
         if event.forwarded_to and dialled.call is not None:
             dialled.forwarded = True
             dialled.call.note(core.now, "forwarded", endpoint=dialled.endpoint or None, to=event.forwarded_to)
         elif event.result is DialResult.CANCELLED and dialler is not None:
             self._transfers.dial_cancelled(dialler)
+
+    def _rang_out(self, pipe: Channel) -> None:
+        """The time to answer a pair is over. The telephones behind it are cancelled next, and yet rang to the end."""
+        net = self._core.net
+        second = net.other_half(pipe)
+        for channel in [each for each in net.channels.values() if second is not None and each.dialler is second]:
+            if channel.result is None:
+                channel.result = DialResult.NO_ANSWER
+                if channel.pair:
+                    self._rang_out(channel)
 
     def _originated(self, event: ev.Originated) -> None:
         core = self._core

@@ -178,8 +178,15 @@ class Transfers:
             others = [each.leg for each in talking if each.key != transfer.transferee and each.leg is not None]
             if any(directory.same_person(leg.endpoint, transfer.by) or leg.shown == transfer.by for leg in others):
                 self._end(call, transfer, TransferOutcome.RETURNED)
-            elif others and (transfer.kind == "blind" or transfer.consultation is None or transfer.consultation.over):
+            elif others and (transfer.kind == "blind" or transfer.consultation is None):
                 self._end(call, transfer, TransferOutcome.COMPLETED)
+            elif others and transfer.consultation is not None and transfer.consultation.over:
+                # Somebody else has taken the call over, once the one who was asked would not.
+                asked = any(self._is_called(leg, transfer.to) for leg in others)
+                self._end(call, transfer, TransferOutcome.COMPLETED if asked else TransferOutcome.FAILED)
+
+    def _is_called(self, leg: Leg, to: str) -> bool:
+        return to in (leg.shown, leg.number) or self._core.directory.same_person(leg.endpoint, to)
 
     def joined(self, into: Call, gone: Call) -> None:
         """Two calls are about to become one: the consultation has led to a transfer."""

@@ -68,7 +68,7 @@ class Call(models.Model):
     matches = models.JSONField(default=list, blank=True, help_text="all matches of the number, best first")
     who_picked = models.BooleanField(default=False, help_text="a person chose among the matches: never re-evaluated")
     last_talk = models.JSONField(null=True, blank=True, help_text="{at, text} of the last talk before this call")
-    region = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)  # code of ISO 3166: RU-MOW, BY
 
     began_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,8 @@
 """The card of a call as browsers get it: the same shape in lists, in details and in pushed events.
 
+Pushed cards alone have no recordings: one event goes to all who see a call, and hearing it is another right. The
+recordings follow as an event of their own.
+
 Cards are plain dictionaries of JSON values: a ringing call is on its way to people while this runs.
 """
 
@@ -36,12 +39,11 @@ def card(
     *,
     legs: Iterable[CallLeg],
     participants: Iterable[CallEmployee],
-    recordings: Iterable[Recording],
     people: Mapping[UUID, Json],
     line: Line | None,
     reached_at: datetime | None = None,
 ) -> Json:
-    """One CallCard. `people`: PersonRef of every employee who has a leg or took part.
+    """One CallCard without its recordings. `people`: PersonRef of every employee who has a leg or took part.
 
     `reached_at`: when somebody first got through after a missed call, in either direction.
     """
@@ -69,7 +71,6 @@ def card(
         "ended_at": iso(call.ended_at),
         "waiting_ms": call.waiting_ms,
         "talking_ms": call.talking_ms,
-        "recordings": [_recording(recording) for recording in recordings],
         "comment": call.comment,
         "first_contact": call.first_contact,
         "lost": is_missed(call) and call.first_contact and not (reached_at and reached_at - call.began_at < A_DAY),
@@ -95,7 +96,8 @@ def _leg(leg: CallLeg, people: Mapping[UUID, Json]) -> Json:
     }
 
 
-def _recording(recording: Recording) -> Json:
+def recording_out(recording: Recording) -> Json:
+    """One RecordingOut; only for those who may hear it."""
     return {
         "id": str(recording.id),
         "state": recording.state,
@@ -107,21 +109,24 @@ def _recording(recording: Recording) -> Json:
     }
 
 
-def cards(calls: Sequence[Call], *, hearing: Employee | None = None) -> list[Json]:
-    """Cards of calls in the same order: a handful of queries however many calls.
-
-    With `hearing`, recordings that this employee may not hear are left out.
-    """
-    ids = [call.id for call in calls]
-    legs = _by_call(CallLeg.objects.filter(call__in=ids))
-    participants = _by_call(CallEmployee.objects.filter(call__in=ids))
+def cards(calls: Sequence[Call], *, hearing: Employee) -> list[Json]:
+    """Cards of calls in the same order, each with the recordings that this employee may hear."""
     recorded = [call.id for call in calls if call.has_recording]
     recordings: dict[UUID, list[Recording]] = {}
     if recorded:
-        audible = Call.objects.filter(id__in=recorded)
-        if hearing:
-            audible = audible.audible_to(hearing)
+        audible = Call.objects.filter(id__in=recorded).audible_to(hearing)
         recordings = _by_call(Recording.objects.filter(call__in=audible).defer("peaks"))
+    return [
+        {**shown, "recordings": [recording_out(one) for one in recordings.get(call.id, ())]}
+        for call, shown in zip(calls, pushed_cards(calls), strict=True)
+    ]
+
+
+def pushed_cards(calls: Sequence[Call]) -> list[Json]:
+    """Cards without recordings, in the same order: a handful of queries however many calls."""
+    ids = [call.id for call in calls]
+    legs = _by_call(CallLeg.objects.filter(call__in=ids))
+    participants = _by_call(CallEmployee.objects.filter(call__in=ids))
     employees = {leg.employee_id for rows in legs.values() for leg in rows if leg.employee_id}
     employees |= {one.employee_id for rows in participants.values() for one in rows}
     people = people_of(employees)
@@ -132,7 +137,6 @@ def cards(calls: Sequence[Call], *, hearing: Employee | None = None) -> list[Jso
             call,
             legs=legs.get(call.id, ()),
             participants=participants.get(call.id, ()),
-            recordings=recordings.get(call.id, ()),
             people=people,
             line=lines.get(call.line_id) if call.line_id else None,
             reached_at=reached.get(call.id),

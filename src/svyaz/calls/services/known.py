@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from svyaz.calls.engine.views import CallView
 from svyaz.calls.models import Call, CallEmployee, CallLeg, Recording
 from svyaz.calls.services import filling, rows
+from svyaz.kit.sql import ask_first
 
 
 @dataclass
@@ -100,14 +99,14 @@ class Memory:
         return found
 
 
+_LOCK = """
+SELECT exchange_call, id, version FROM calls_call WHERE exchange_id = %s AND exchange_call = ANY(%s)
+ ORDER BY id FOR UPDATE
+"""
+
+
 def _lock(exchange_id: UUID, ids: set[str]) -> dict[str, tuple[UUID, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT exchange_call, id, version FROM calls_call WHERE exchange_id = %s AND exchange_call = ANY(%s)"
-            " ORDER BY id FOR UPDATE",
-            [exchange_id, sorted(ids)],
-        )
-        return {identity: (pk, version) for identity, pk, version in cursor.fetchall()}
+    return {identity: (pk, version) for identity, pk, version in ask_first(_LOCK, [exchange_id, sorted(ids)])}
 
 
 def _by_channels(exchange_id: UUID, views: Iterable[CallView]) -> dict[str, Known]:

@@ -1,14 +1,16 @@
-"""Telling browsers about a call: always its full card, to those whose rights reach it."""
+"""Telling browsers about a call: always its full card, to those whose rights reach it.
+
+Its recordings go apart, to those who may also hear them: an event is the same for all who get it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from svyaz.calls.models import Call
-from svyaz.calls.queries.cards import cards
-from svyaz.realtime.services import publish
+from svyaz.calls.models import Call, Recording
+from svyaz.calls.queries.cards import pushed_cards, recording_out
+from svyaz.realtime.services import News, publish_all
 from svyaz.staff import queries as staff
 
 
@@ -20,9 +22,17 @@ def topics(call: Call, employees: Iterable[UUID]) -> set[str]:
     return found
 
 
-def push_call(call: Call) -> dict[str, Any]:
-    """Publish the card of a call as it is in the database now; returns it. Last thing in a transaction."""
-    card = cards([call])[0]
+def recordings_news(call: Call, employees: Iterable[UUID], recordings: Sequence[Recording]) -> list[News]:
+    """All recordings of a call, for those who may hear them; follows the news of the call. Nothing when it has none."""
+    if not recordings:
+        return []
+    data = {"call_id": str(call.id), "recordings": [recording_out(one) for one in recordings]}
+    return [News(staff.recordings_topics(topics(call, employees)), "recordings", data)]
+
+
+def push_call(call: Call) -> None:
+    """Publish the card of a call as it is in the database now, and its recordings. Last thing in a transaction."""
+    card = pushed_cards([call])[0]
     employees = [UUID(employee["id"]) for employee in card["employees"]]
-    publish(topics(call, employees), "call", card)
-    return card
+    recordings = list(call.recordings.defer("peaks")) if call.has_recording else []
+    publish_all([News(topics(call, employees), "call", card), *recordings_news(call, employees, recordings)])

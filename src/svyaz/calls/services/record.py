@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from svyaz.calls.engine.views import CallView
 from svyaz.calls.models import Call, CallEmployee, CallLeg, Line, Recording
@@ -21,11 +21,12 @@ from svyaz.calls.queries.cards import Json, card, iso
 from svyaz.calls.services import filling, rows
 from svyaz.calls.services.directory import FirmDirectory
 from svyaz.calls.services.known import Known, Memory
-from svyaz.calls.services.push import topics
+from svyaz.calls.services.push import recordings_news, topics
 from svyaz.calls.services.regions import region_of
 from svyaz.calls.services.who import apply_match, matches_of, search_text
-from svyaz.crm.services import note_call
-from svyaz.realtime.services import News, publish_all
+from svyaz.crm.services import last_call_statement
+from svyaz.kit.sql import Statement, ask, carry_out
+from svyaz.realtime.services import News, announcement
 from svyaz.staff import queries as staff
 
 
@@ -80,15 +81,19 @@ def _write(
             if one.new_number:
                 _identify(one.call, directory)
             one.call.search = search_text(one.call)
-        rows.write(
+            one.call.version += 1
+        statements = rows.statements(
             [one.call for one in told],
             [leg for one in told for leg in one.changed_legs()],
             [participant for one in told for participant in one.changed_people()],
         )
-        for one in told:
-            if one.just_ended and one.call.client_id:
-                note_call(one.call.client_id, one.call.began_at)
-        _tell(told, directory)
+        last_calls = [
+            last_call_statement(one.call.client_id, one.call.began_at)
+            for one in told
+            if one.just_ended and one.call.client_id
+        ]
+        # The announcement comes last: from it to the commit other publishers wait.
+        carry_out([*statements, *last_calls, *_announced(told, directory)])
     return known
 
 
@@ -156,8 +161,13 @@ def _apply(known: Known, view: CallView, directory: FirmDirectory, moved: dict[s
             if incoming and answered and not was and leg_view.key != caller and leg.employee_id not in talked:
                 known.openers.append(leg.employee_id)
     _open_for_caller(known, was_answered)
+    present = {leg.key for leg in seen}
+    # The second line on which somebody consulted is over with the consultation: no party of the call that goes on.
+    joined_at = max((each.ended_at for each in view.transfers if each.ended_at), default=at)
+    for key in moved.get(view.id, set()) - present:
+        if key in known.legs and known.legs[key].state != CallLeg.State.ENDED:
+            filling.close_leg(known.legs[key], at=joined_at)
     if view.seen_from_middle or not call.live:
-        present = {leg.key for leg in seen}
         for leg in known.legs.values():
             if leg.state != CallLeg.State.ENDED and (not call.live or leg.key not in present):
                 filling.close_leg(leg, at=call.ended_at or at)
@@ -227,19 +237,15 @@ SELECT EXISTS (SELECT FROM calls_call WHERE number = %(number)s AND number <> ''
 
 
 def _earlier(call: Call, directory: FirmDirectory) -> _Earlier | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _EARLIER,
-            {"number": call.number, "client": call.client_id, "call": call.pk, "began": call.began_at},
-        )
-        known, talked_at, talking_ms, people = cursor.fetchone()
+    values = {"number": call.number, "client": call.client_id, "call": call.pk, "began": call.began_at}
+    known, talked_at, talking_ms, people = ask(_EARLIER, values)[0]
     if not known:
         return None
     names = [directory.employees[one].short_name for one in people or () if one in directory.employees]
     return _Earlier(talked_at, talking_ms or 0, ", ".join(names))
 
 
-def _tell(told: Iterable[Known], directory: FirmDirectory) -> None:
+def _announced(told: Iterable[Known], directory: FirmDirectory) -> list[Statement]:
     lines: dict[UUID | None, Line] = {line.id: line for line in directory.lines.values()}
     news: list[News] = []
     for one in told:
@@ -248,15 +254,17 @@ def _tell(told: Iterable[Known], directory: FirmDirectory) -> None:
             call,
             legs=one.legs.values(),
             participants=one.people.values(),
-            recordings=one.recordings,
             people=directory.people,
             line=lines.get(call.line_id),
         )
         news.append(News(topics(call, one.people), "call", shown))
-        for employee_id in dict.fromkeys(one.openers):
+        news += recordings_news(call, one.people, one.recordings)
+        # Nothing opens for a call that was over before it could be written, as when the database was away.
+        for employee_id in dict.fromkeys(one.openers) if call.live else ():
             opening = _opening(call, employee_id, directory)
             news.append(News({staff.employee_topic(employee_id)}, "card.open", opening))
-    publish_all(news)
+    statement = announcement(news)
+    return [statement] if statement else []
 
 
 def _opening(call: Call, employee_id: UUID, directory: FirmDirectory) -> Json:

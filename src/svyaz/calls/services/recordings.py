@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.core.files import File
@@ -16,8 +17,11 @@ from svyaz.calls.errors import NotAudio, NotComplete
 from svyaz.calls.models import Call, CallLeg, Recording
 from svyaz.calls.place import exchange_place
 from svyaz.calls.services.push import push_call
+from svyaz.kit.sql import carry_out
 
 if TYPE_CHECKING:
+    from procrastinate.types import JSONValue
+
     from svyaz.calls.audio import Wave
 
 log = logging.getLogger(__name__)
@@ -28,28 +32,42 @@ RECORDING_PATIENCE = timedelta(seconds=45)
 GAP_ALLOWED = timedelta(seconds=2)
 
 
-def finish(recording: Recording, *, at: datetime) -> None:
-    """The recorded span is over: have the job make the file. Call inside a transaction."""
-    from svyaz.calls.tasks import make_recording
+class Beginning(NamedTuple):
+    """A leg that is recorded from now on, into files of this stem."""
 
-    recording.state = Recording.State.PROCESSING
-    recording.ended_at = at
-    recording.duration_ms = max(0, int((at - recording.began_at).total_seconds() * 1000))
-    recording.save(update_fields=["state", "ended_at", "duration_ms"])
-    # A second for the exchange to close its files; the job tries again anyway.
-    make_recording.configure(schedule_in={"seconds": 1}).defer(recording_id=str(recording.id))
+    leg: str
+    stem: str
+    at: datetime
 
 
-def begin(exchange_id: UUID, leg_key: str, stem: str, *, at: datetime) -> None:
-    """A leg is being recorded into files of this stem. Safe to repeat; nothing to do when the leg is not known."""
+class Ending(NamedTuple):
+    """The recording of this stem is over."""
+
+    stem: str
+    at: datetime
+
+
+def begin(exchange_id: UUID, beginnings: Iterable[Beginning]) -> None:
+    """Legs are being recorded. Safe to repeat; a leg that the journal does not know is logged and left out."""
+    beginnings = list(beginnings)
     with transaction.atomic():
-        leg = CallLeg.objects.filter(key=leg_key, call__exchange=exchange_id).order_by("-call__began_at").first()
-        if leg is None:
-            log.warning("recording %s: no leg %s in the journal", stem, leg_key)
-            return
-        Recording.objects.get_or_create(stem=stem, defaults={"call_id": leg.call_id, "leg": leg, "began_at": at})
+        found = CallLeg.objects.filter(key__in=[one.leg for one in beginnings], call__exchange=exchange_id)
+        # Of keys that came twice in the life of an exchange, the newest.
+        legs = {key: (pk, call) for key, pk, call in found.order_by("call__began_at").values_list("key", "id", "call")}
+        for one in beginnings:
+            if one.leg not in legs:
+                log.warning("recording %s: no leg %s in the journal", one.stem, one.leg)
+        known = [one for one in beginnings if one.leg in legs]
+        Recording.objects.bulk_create(
+            (
+                Recording(stem=one.stem, call_id=legs[one.leg][1], leg_id=legs[one.leg][0], began_at=one.at)
+                for one in known
+            ),
+            ignore_conflicts=True,
+        )
         # Neither a new version nor a push: no screen shows it yet, and calls that ring are waiting their turn.
-        Call.objects.filter(pk=leg.call_id, has_recording=False).update(has_recording=True)
+        calls = {legs[one.leg][1] for one in known}
+        Call.objects.filter(pk__in=calls, has_recording=False).update(has_recording=True)
 
 
 def running(exchange_id: UUID) -> dict[str, tuple[str, str]]:
@@ -58,12 +76,30 @@ def running(exchange_id: UUID) -> dict[str, tuple[str, str]]:
     return {one.leg.key: (one.stem, one.leg.channel) for one in found.select_related("leg") if one.leg}
 
 
-def finish_running(stem: str, *, at: datetime) -> None:
-    """The recording of this stem is over; safe to repeat. The job pushes the call once there is something to hear."""
+def finish(endings: Iterable[Ending]) -> None:
+    """Recordings are over; safe to repeat. The job pushes the call once there is something to hear."""
+    at = {one.stem: one.at for one in endings}
     with transaction.atomic():
-        recording = Recording.objects.select_for_update(of=("self",)).filter(stem=stem).first()
-        if recording is not None and recording.state == Recording.State.RECORDING:
-            finish(recording, at=at)
+        going_on = Recording.objects.filter(stem__in=at, state=Recording.State.RECORDING)
+        _finish({recording: at[recording.stem] for recording in going_on.select_for_update(of=("self",))})
+
+
+def _finish(at: Mapping[Recording, datetime]) -> None:
+    """The recorded spans are over: have jobs make the files. Call inside a transaction."""
+    from svyaz.calls.tasks import make_recording
+
+    carry_out(
+        (_FINISH, [ended, max(0, int((ended - recording.began_at).total_seconds() * 1000)), recording.pk])
+        for recording, ended in at.items()
+    )
+    # A second for the exchange to close its files; the job tries again anyway.
+    later = make_recording.configure(schedule_in={"seconds": 1})
+    which: list[dict[str, JSONValue]] = [{"recording_id": str(recording.id)} for recording in at]
+    if which:
+        later.batch_defer(*which)
+
+
+_FINISH = "UPDATE calls_recording SET state = 'processing', ended_at = %s, duration_ms = %s WHERE id = %s"
 
 
 def make(recording_id: UUID, *, at: datetime) -> None:
@@ -178,9 +214,8 @@ def missing_span(talk: list[tuple[datetime, datetime]], recorded: list[tuple[dat
 def close_forgotten(*, at: datetime) -> None:
     """Finish recordings whose call is over (the telephony process was down when it ended)."""
     forgotten = Recording.objects.filter(state=Recording.State.RECORDING, call__live=False).select_related("call")
-    for recording in forgotten:
-        with transaction.atomic():
-            finish(recording, at=recording.call.ended_at or at)
+    with transaction.atomic():
+        _finish({recording: recording.call.ended_at or at for recording in forgotten})
 
 
 def file_of(recording: Recording) -> Path | None:

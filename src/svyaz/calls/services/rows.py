@@ -6,14 +6,14 @@ Python each time would cost more than the database needs to carry it out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import psycopg
-from django.db import connection, models
+from django.db import models
 from psycopg.types.json import Jsonb
 
 from svyaz.calls.models import Call, CallEmployee, CallLeg
+from svyaz.kit.sql import Statement
 
 
 def _columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
@@ -62,20 +62,12 @@ _LEG = _statement(CallLeg, "id", ("key",))
 _PARTICIPANT = _statement(CallEmployee, "call_id, employee_id", ())
 
 
-def write(calls: Sequence[Call], legs: Sequence[CallLeg], participants: Sequence[CallEmployee]) -> None:
-    """Insert or update, all in one way to the database and back; counts the version of each call up."""
-    for call in calls:
-        call.version += 1
-    statements = (
+def statements(
+    calls: Iterable[Call], legs: Iterable[CallLeg], participants: Iterable[CallEmployee]
+) -> Iterator[Statement]:
+    """Insert or update these rows."""
+    yield from (
         *((_CALL, _values(Call, call)) for call in calls),
         *((_LEG, _values(CallLeg, leg)) for leg in legs),
         *((_PARTICIPANT, _values(CallEmployee, participant)) for participant in participants),
     )
-    if not statements:
-        return
-    connection.ensure_connection()
-    raw = connection.connection
-    # A cursor of psycopg itself: it binds at the server, so that the statements are prepared once.
-    with connection.wrap_database_errors, raw.pipeline(), psycopg.Cursor(raw) as cursor:
-        for statement, values in statements:
-            cursor.execute(statement, values, prepare=True)

@@ -9,6 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+from svyaz.protocols.ami import Message
 
 from .errors import ExchangeError, NotDialable, Refused
 from .session import Session
@@ -35,6 +38,14 @@ class Contexts:
     hold: str = "svyaz-hold"
     pickup: str = "svyaz-pickup"
     spy: str = "svyaz-spy"
+
+
+class Originated(StrEnum):
+    """What became of a telephone that was called by command."""
+
+    ANSWERED = "answered"
+    RANG_OUT = "rang out"
+    FAILED = "failed"
 
 
 class Commands:
@@ -65,7 +76,7 @@ class Commands:
 
         `call_id` becomes the channel's Uniqueid and the call's Linkedid; it must never have been used. The telephone
         shows `caller_number` (by default the number to be called) and `caller_name`. `abroad`: the right to call
-        abroad. `OriginateResponse` tells the outcome.
+        abroad. `OriginateResponse`, with `call_id` as its ActionID, tells the outcome: see `originated`.
         """
         _fits(number, NUMBER, "number")
         shown = caller_number or number
@@ -230,12 +241,32 @@ class Commands:
         }
         if caller_id:
             fields["CallerID"] = caller_id
-        await self._session.ask("Originate", fields)
+        await self._session.ask("Originate", fields, action_id=call_id)
 
     def _place(self, exten: str, context: str | None) -> dict[str, str | int]:
         _fits(exten, re.compile(rf"{NUMBER.pattern}|s"), "extension")
         where = _fits(context or self._contexts.internal, CONTEXT, "context")
         return {"Context": where, "Exten": exten, "Priority": 1}
+
+
+def originated(message: Message) -> tuple[str, Originated] | None:
+    """The `call_id` of a command to call a telephone, and what became of the telephone; None for any other message.
+
+    Whether a telephone that did not answer rang at all is not told here: `began_to_ring` is.
+    """
+    if message.name != "OriginateResponse" or not message.action_id:
+        return None
+    if message.get("Response") == "Success":
+        return message.action_id, Originated.ANSWERED
+    # The number of the control frame that came last; 3 is ringing.
+    return message.action_id, Originated.RANG_OUT if message.get("Reason") == "3" else Originated.FAILED
+
+
+def began_to_ring(message: Message) -> str | None:
+    """The `call_id` of a telephone that the exchange begins to ring by command."""
+    if message.name != "DialBegin" or message.get("Uniqueid"):
+        return None
+    return message.get("DestUniqueid") or None
 
 
 def _fits(value: str, form: re.Pattern[str], what: str) -> str:

@@ -137,8 +137,12 @@ class Connection:
                 # An answer of any kind shows that it lives.
                 continue
 
-    async def ask(self, name: str, fields: Fields, seconds: float, *, listing: bool = False) -> EventList:
+    async def ask(
+        self, name: str, fields: Fields, seconds: float, *, listing: bool = False, action_id: str = ""
+    ) -> EventList:
         """Send an action once and wait for its answer, the whole list if it is one.
+
+        `action_id`, never used before, comes back in what the exchange says of the action later.
 
         Raises `Refused`, `NotConnected` (nothing was sent), `OutcomeUnknown` (sent, no answer within `seconds` or
         before the connection ended) and `ForbiddenCharacterError` (CR, LF or NUL in a value; nothing was sent).
@@ -147,7 +151,7 @@ class Connection:
         if writer is None or self._closed or writer.is_closing():
             raise NotConnected("the exchange is not connected")
         self._number += 1
-        action_id = f"svyaz-{self._number}"
+        action_id = action_id or f"svyaz-{self._number}"
         data = encode_action(name, fields, action_id)
         future: asyncio.Future[EventList] = asyncio.get_running_loop().create_future()
         self._pending[action_id] = (EventList(action_id), future)

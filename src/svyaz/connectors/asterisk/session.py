@@ -77,13 +77,15 @@ class Session:
     async def next_news(self) -> News:
         return await self._news.get()
 
-    async def ask(self, name: str, fields: Fields = (), *, seconds: float | None = None) -> Message:
-        """Send an action once, return its response.
+    async def ask(
+        self, name: str, fields: Fields = (), *, seconds: float | None = None, action_id: str = ""
+    ) -> Message:
+        """Send an action once, return its response. `action_id`: see `Connection.ask`.
 
         Raises `NotConnected` and `Refused` (nothing was done), `OutcomeUnknown` (it may have been), and
         `ForbiddenCharacterError` for CR, LF or NUL in a value.
         """
-        answer = await self._up().ask(name, fields, seconds or self._timeouts.answer)
+        answer = await self._up().ask(name, fields, seconds or self._timeouts.answer, action_id=action_id)
         assert answer.response is not None
         return answer.response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import cast
 
@@ -9,6 +10,8 @@ from svyaz.crm import ports
 from svyaz.crm.models import Client, Lead, Person, PhoneNumber
 from svyaz.crm.schemas import ClientCard, LeadCard, LeadContactOut, LeadState, Named, PersonOut, PhoneKind, PhoneOut
 from svyaz.kit import numbers
+from svyaz.kit.errors import NotFound
+from svyaz.staff.models import Employee
 from svyaz.staff.queries import person_ref
 
 
@@ -41,6 +44,22 @@ def person_out(person: Person) -> PersonOut:
         version=person.version,
         deleted=person.deleted_at is not None,
     )
+
+
+def client_for(client_id: uuid.UUID, actor: Employee) -> Client:
+    """A client whose card the actor may open, also a deleted one. Raises NotFound."""
+    found = Client.objects.openable_by(actor).filter(pk=client_id).select_related("responsible").first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lead_for(lead_id: uuid.UUID, actor: Employee) -> Lead:
+    """A lead whose card the actor may open, also a deleted one. Raises NotFound."""
+    found = Lead.objects.openable_by(actor).filter(pk=lead_id).select_related("responsible", "client").first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def client_card(client: Client) -> ClientCard:

@@ -126,6 +126,17 @@ def orders(actor: Employee, client_id: uuid.UUID, *, cursor: str | None = None, 
     return OrderPage(items=[order_out(order) for order in found], next=following)
 
 
+def orders_before(
+    actor: Employee, client_id: uuid.UUID, before: tuple[datetime, uuid.UUID] | None, limit: int
+) -> list[OrderOut]:
+    """A client's orders older than `before` (at, id), the newest first: for lists of more than orders."""
+    rows = Order.objects.visible_to(actor).filter(client_id=client_id).prefetch_related("lines")
+    if before:
+        at, last_id = before
+        rows = rows.filter(at__lte=at).exclude(at=at, id__gte=last_id)
+    return [order_out(order) for order in rows.order_by("-at", "-id")[:limit]]
+
+
 def order_out(order: Order) -> OrderOut:
     """An order with its lines."""
     return OrderOut(

@@ -6,24 +6,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from django.db import connection
-from psycopg import Cursor
-
 from svyaz.crm.models import Client, Lead, Person
 from svyaz.crm.schemas import LeadState, Match, MatchLead, MatchPerson, Named
 from svyaz.kit import numbers
-from svyaz.kit.texts import Text
+from svyaz.kit.sql import ask
 from svyaz.staff.queries import person_ref
 from svyaz.staff.schemas import PersonRef
 
-REASONS = {
-    "number": Text("номер совпал полностью", "the number is the same"),
-    "extension": Text("совпали номер и добавочный {extension}", "number and extension {extension} are the same"),
-    "last10": Text(
-        "совпали последние 10 цифр, записан как {as_written}", "the last 10 digits match, kept as {as_written}"
-    ),
-}
-PICKED = Text("выбрано вручную", "picked by hand")
 _MOST = 50  # a number shared by more is a switchboard of the world, not a hint
 
 # Whatever equals in E.164 equals in its last ten digits, so one look into one index finds both kinds of match.
@@ -54,18 +43,17 @@ class _Found:
     match: Match
 
 
-def who_is(number: numbers.Number | str, language: str | None = None) -> list[Match]:
+def who_is(number: numbers.Number | str) -> list[Match]:
     """Everybody the number may belong to, likeliest first; one query.
 
     Exact matches (E.164) shut out those by the last ten digits. Our own lines and extensions and deleted records never
-    match. `language` is of the reasons' texts (default: the person's being served). A text is read as an E.164 number
-    or a number of Russia; use `parse_number` for the firm's own country.
+    match. A text is read as an E.164 number or a number of Russia; use `parse_number` for the firm's own country.
     """
     if isinstance(number, str):
         number = numbers.parse(number)
     if not number.last10:
         return []
-    found = [_read(row, number, language) for row in _rows(number.last10)]
+    found = [_read(row, number) for row in ask(_SQL, [number.last10])]
     if any(each.exact for each in found):
         found = [each for each in found if each.exact]
     if any(each.same_extension for each in found):
@@ -73,33 +61,11 @@ def who_is(number: numbers.Number | str, language: str | None = None) -> list[Ma
     return _without_shadows([each.match for each in found])
 
 
-def _rows(last10: str) -> list[tuple[Any, ...]]:
-    """Run `_SQL`, prepared: planning seven tables takes ten times as long as reading them.
-
-    Not prepared where a pooler stands between (Django's own flag for that): it would hand the next query to a server
-    that has never heard of the statement.
-    """
-    connection.ensure_connection()
-    raw = connection.connection
-    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or raw is None:
-        with connection.cursor() as cursor:
-            cursor.execute(_SQL, [last10])
-            return list(cursor.fetchall())
-    threshold = raw.prepare_threshold
-    with connection.wrap_database_errors:
-        raw.prepare_threshold = 0
-        try:
-            return list(Cursor(raw).execute(_SQL, [last10], prepare=True).fetchall())
-        finally:
-            raw.prepare_threshold = threshold
-
-
 def match_of(
     *,
     client_id: uuid.UUID | None = None,
     person_id: uuid.UUID | None = None,
     lead_id: uuid.UUID | None = None,
-    language: str | None = None,
 ) -> Match | None:
     """The Match of a record somebody picked by hand (None when there is no such record any more)."""
     if person_id:
@@ -113,7 +79,7 @@ def match_of(
             kind="person",
             client=Named(id=client.id, name=client.name) if client else None,
             person=MatchPerson(id=person.id, name=person.name, position=person.position),
-            reason="picked", reason_text=PICKED.into(language), responsible=person_ref(responsible),
+            reason="picked", responsible=person_ref(responsible),
         )  # fmt: skip
     if client_id:
         client = Client.objects.present().filter(pk=client_id).select_related("responsible").first()
@@ -121,7 +87,7 @@ def match_of(
             return None
         return Match(
             kind="client", client=Named(id=client.id, name=client.name),
-            reason="picked", reason_text=PICKED.into(language), responsible=person_ref(client.responsible),
+            reason="picked", responsible=person_ref(client.responsible),
         )  # fmt: skip
     if lead_id is None:
         return None
@@ -130,11 +96,11 @@ def match_of(
         return None
     return Match(
         kind="lead", lead=MatchLead(id=lead.id, name=lead.name, state=cast("LeadState", lead.state)),
-        reason="picked", reason_text=PICKED.into(language), responsible=person_ref(lead.responsible),
+        reason="picked", responsible=person_ref(lead.responsible),
     )  # fmt: skip
 
 
-def _read(row: tuple[Any, ...], asked: numbers.Number, language: str | None) -> _Found:
+def _read(row: tuple[Any, ...], asked: numbers.Number) -> _Found:
     (e164, extension, as_written, client_id, client_name, person_id, person_name, position,
      lead_id, lead_name, lead_state, by_id, by_first, by_last) = row  # fmt: skip
     # A number kept without a country is no stranger to itself written the same way.
@@ -149,7 +115,7 @@ def _read(row: tuple[Any, ...], asked: numbers.Number, language: str | None) -> 
         person=MatchPerson.model_construct(id=person_id, name=person_name, position=position) if person_id else None,
         lead=MatchLead.model_construct(id=lead_id, name=lead_name, state=lead_state) if lead_id else None,
         reason=reason,
-        reason_text=REASONS[reason].format(extension=extension, as_written=as_written).into(language),
+        reason_detail={"number": "", "extension": extension, "last10": as_written}[reason],
         responsible=PersonRef.model_construct(id=by_id, name=f"{by_first} {by_last}".strip()) if by_id else None,
     )
     return _Found(exact, same_extension, match)

@@ -1,6 +1,6 @@
 """What is done to clients, persons, leads and numbers. Each verb is one transaction and checks the actor's right."""
 
-from svyaz.crm.services.clients import change_client, create_client, delete_client, note_call, restore_client
+from svyaz.crm.services.clients import change_client, create_client, delete_client, last_call_statement, restore_client
 from svyaz.crm.services.firm import set_own_numbers
 from svyaz.crm.services.leads import change_lead, create_lead, delete_lead, restore_lead
 from svyaz.crm.services.persons import add_person, change_person, delete_person, restore_person
@@ -19,7 +19,7 @@ __all__ = [
     "delete_lead",
     "delete_person",
     "detach_phone",
-    "note_call",
+    "last_call_statement",
     "restore_client",
     "restore_lead",
     "restore_person",

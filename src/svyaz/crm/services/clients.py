@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -78,6 +79,14 @@ def _set_deleted(client_id: uuid.UUID, moment: datetime | None, by: Employee) ->
     return client
 
 
-def note_call(client_id: uuid.UUID, at: datetime) -> None:
-    """Remember the latest call, for the list. Not a change people made: no version, no news."""
-    Client.objects.filter(pk=client_id).exclude(last_call_at__gte=at).update(last_call_at=at)
+def last_call_statement(client_id: uuid.UUID, at: datetime) -> tuple[str, list[Any]]:
+    """What remembers the latest call, for the list. Not a change people made: no version, no news.
+
+    A statement with its parameters: the journal sends it along with its own.
+    """
+    return _LAST_CALL, [at, client_id, at]
+
+
+_LAST_CALL = """
+UPDATE crm_client SET last_call_at = %s WHERE id = %s AND (last_call_at IS NULL OR last_call_at < %s)
+"""

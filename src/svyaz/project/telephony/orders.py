@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,13 @@ from svyaz.calls.engine.changes import Change
 from svyaz.calls.engine.events import Event, OwnCall
 from svyaz.calls.models import Command
 from svyaz.calls.services import commands as rows
+from svyaz.calls.services.commands import Failure
 from svyaz.connectors.asterisk.commands import Commands
-from svyaz.connectors.asterisk.errors import ExchangeError, OutcomeUnknown
+from svyaz.connectors.asterisk.errors import ExchangeError, OutcomeUnknown, Refused
 from svyaz.kit.clock import now
+from svyaz.project.telephony.dialling import Dialling
 from svyaz.project.telephony.writer import FIRST_PAUSE, LONGEST_PAUSE, Writer
+from svyaz.protocols.ami import Message
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,23 @@ class Orders:
         self._tell_engine = tell_engine
         self._ready = ready
         self._news = asyncio.Event()
+        self._dialling = Dialling()
+
+    def take(self, message: Message) -> None:
+        """Look at an event of the exchange."""
+        self._dialling.take(message)
+        if self._dialling.has_failed:
+            self.wake()
+
+    def learn(self, changes: Iterable[Change]) -> None:
+        """Look at what the engine made of the events."""
+        self._dialling.learn(changes)
+        if self._dialling.has_failed:
+            self.wake()
+
+    def connection_lost(self) -> None:
+        """What the exchange has not reported by now, it never will."""
+        self._dialling.forget_all()
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -57,6 +77,8 @@ class Orders:
             except TimeoutError:
                 pass
             self._news.clear()
+            for command_id, failure in self._dialling.failed():
+                await self._fail(command_id, failure)
             if not self._ready():
                 await self._writer.surely(rows.expire, self._exchange_id, at=now())
             else:
@@ -83,16 +105,19 @@ class Orders:
         try:
             await self._carry_out(command, command.params)
         except OutcomeUnknown as error:
-            done, outcome = False, f"unknown: {error}"
+            await self._fail(command.id, Failure.UNKNOWN, str(error))
         except ExchangeError as error:
-            done, outcome = False, str(error)
+            # A channel to be hung up that is not there any more: the other side was quicker.
+            over = isinstance(error, Refused) and command.kind == Command.Kind.HANGUP
+            await self._fail(command.id, Failure.CALL_OVER if over else Failure.REFUSED, str(error))
         except (KeyError, TypeError, ValueError) as error:
-            done, outcome = False, f"bad command: {error!r}"
+            await self._fail(command.id, Failure.BAD, repr(error))
         else:
-            done, outcome = True, "accepted"
-        if not done:
-            log.warning("command %s %s: %s", command.kind, command.id, outcome)
-        await self._writer.surely(rows.finish, command.id, done=done, outcome=outcome, at=now())
+            await self._writer.surely(rows.accept, command.id, at=now())
+
+    async def _fail(self, command_id: UUID, failure: Failure, details: str = "") -> None:
+        log.warning("command %s: %s %s", command_id, failure, details)
+        await self._writer.surely(rows.fail, command_id, failure, details=details, at=now())
 
     async def _carry_out(self, command: Command, params: dict[str, Any]) -> None:
         if command.kind == Command.Kind.HANGUP:
@@ -100,12 +125,19 @@ class Orders:
             return
         key = f"svyaz-{command.id.hex}"
         self._tell_engine(OwnCall(key=key, number=params["number"]))
-        await self._commands.originate(
-            params["extension"],
-            params["number"],
-            call_id=key,
-            abroad=bool(params.get("abroad")),
-        )
+        self._dialling.expect(key, command.id)
+        try:
+            await self._commands.originate(
+                params["extension"],
+                params["number"],
+                call_id=key,
+                abroad=bool(params.get("abroad")),
+            )
+        except OutcomeUnknown:
+            raise  # it may have been heard: then the report is still to come
+        except ExchangeError:
+            self._dialling.forget(key)
+            raise
 
 
 def connection_parameters() -> dict[str, Any]:

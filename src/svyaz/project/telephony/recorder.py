@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from svyaz.connectors.asterisk.errors import ExchangeError
 from svyaz.kit.clock import now
 from svyaz.kit.ids import uuid7
 from svyaz.project.telephony.journal import Journal
-from svyaz.project.telephony.writer import Writer
+from svyaz.project.telephony.writer import Together, Writer
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class Recorder:
         self._exchange_id = exchange_id
         self._commands = commands
         self._writer = writer
+        self._begun = Together(writer, functools.partial(recordings.begin, exchange_id))
+        self._ended = Together(writer, recordings.finish)
         self._journal = journal
         self._view = view
         self._spawn = spawn
@@ -77,7 +80,7 @@ class Recorder:
                 self._running.setdefault(key, _Running(stem, channel))
             else:
                 self._running.pop(key, None)
-                await self._writer.surely(recordings.finish_running, stem, at=now())
+                await self._ended.write(recordings.Ending(stem, now()))
         for key, (call, leg) in live.items():
             if key not in self._running and key not in self._waiting and self._recordable(call, key):
                 self._waiting.add(key)
@@ -102,10 +105,10 @@ class Recorder:
             self._running.pop(leg.key, None)
             return
         await self._journal.written()
-        await self._writer.surely(recordings.begin, self._exchange_id, leg.key, stem, at=began)
+        await self._begun.write(recordings.Beginning(leg.key, stem, began))
         if self._running.get(leg.key) is not running:
             # It ended before its row was there.
-            await self._writer.surely(recordings.finish_running, stem, at=now())
+            await self._ended.write(recordings.Ending(stem, now()))
 
     def _end(self, key: str, *, stop: bool) -> None:
         running = self._running.pop(key, None)
@@ -120,7 +123,7 @@ class Recorder:
             except ExchangeError as error:
                 log.info("the recording %s was not stopped: %s", running.stem, error)
         await self._journal.written()
-        await self._writer.surely(recordings.finish_running, running.stem, at=ended)
+        await self._ended.write(recordings.Ending(running.stem, ended))
 
     def _recordable(self, call: str, key: str) -> LegView | None:
         """The leg, if it is an employee's, connected, in a conversation with the outside."""

@@ -107,6 +107,7 @@ class Runner:
                 if self._ready:
                     self._lost_at = now()
                 self._ready = self._mended = False
+                self._orders.connection_lost()
                 await self._set_state(Exchange.State.DOWN, news.reason.text())
 
     def _message(self, message: Message) -> None:
@@ -118,10 +119,12 @@ class Runner:
             self._take(changes, at)
         self._telephones.take(message)
         self._resumer.take(message)
+        self._orders.take(message)
 
     def _take(self, changes: list[Change], at: datetime | None) -> None:
         self._journal.take(changes)
         self._recorder.take(changes, at)
+        self._orders.learn(changes)
         for change in changes:
             if isinstance(change, CallEnded):
                 self._names.pop(change.call, None)

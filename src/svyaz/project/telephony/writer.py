@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
@@ -15,9 +15,11 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
+TOGETHER_WITHIN = 0.1
 # The database is away (not: it says no). Pools say so in their own words.
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
@@ -68,6 +70,30 @@ class Writer:
             log.info("%s: the database is back", self._name)
             self._away = False
         return result
+
+
+class Together(Generic[T]):
+    """What many tasks want written, written in one go every now and then: each write has its price."""
+
+    def __init__(self, writer: Writer, function: Callable[[Sequence[T]], None]) -> None:
+        """`function` takes everything that was gathered; it must be safe to repeat."""
+        self._writer = writer
+        self._function = function
+        self._gathered: list[T] = []
+        self._next: asyncio.Task[None] | None = None
+
+    async def write(self, one: T) -> None:
+        """Return once it is written, however long the database is away."""
+        self._gathered.append(one)
+        if self._next is None:
+            self._next = asyncio.create_task(self._write())
+        # Whoever is cancelled meanwhile must not take the others' along.
+        await asyncio.shield(self._next)
+
+    async def _write(self) -> None:
+        await asyncio.sleep(TOGETHER_WITHIN)
+        gathered, self._gathered, self._next = self._gathered, [], None
+        await self._writer.surely(self._function, gathered)
 
 
 def _drop_connection() -> None:

@@ -6,12 +6,14 @@ import re
 
 from .message import Message
 
-_EMPTY = re.compile(r"^no\b.*\b(found|available|members?|channels?|contacts?|endpoints?|bridges?)\b", re.IGNORECASE)
+# "No Contacts found", "No Authentication Objects found", "No active conferences." A refusal speaks of one thing:
+# "No such channel", "No Conference by that name found."
+_EMPTY = re.compile(r"no (?!such )((\w+ ){0,2}\w+s (found|available)|active \w+s)\.?", re.IGNORECASE | re.ASCII)
 
 
 def says_empty(response: Message) -> bool:
     """Whether an error response means "an empty list": `Response: Error`, `Message: No Contacts found`."""
-    return response.is_response and not response.success and bool(_EMPTY.match(response.text.strip()))
+    return response.is_response and not response.success and bool(_EMPTY.fullmatch(response.text.strip()))
 
 
 class EventList:

@@ -1,7 +1,8 @@
 /** Lists of calls already on the screen follow the stream: changed cards in place, new ones on top. */
 import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
 import type { CallCard, CallFilter, FeedItem, Page } from '@/api'
-import { onCall } from '@/live'
+import { onCall, onRecordings, whole } from '@/live'
+import { answers, reached } from './reached'
 
 type CallPages = InfiniteData<Page<CallCard>, string | null>
 type FeedPages = InfiniteData<Page<FeedItem>, string | null>
@@ -22,59 +23,96 @@ export function fits(call: CallCard, filter: CallFilter, myId: string): boolean 
   if (filter.client && call.who?.client?.id !== filter.client) return false
   if (filter.lead && call.who?.lead?.id !== filter.lead) return false
   if (filter.unregistered && call.who !== null) return false
+  if (filter.first_contact && !call.first_contact) return false
   if (filter.has_recording && call.recordings.length === 0) return false
   return true
 }
 
 /** The list with the card put in its place; the same object when nothing changed. */
 export function placed(pages: CallPages, call: CallCard, belongs: boolean): CallPages {
-  const known = pages.pages.some((page) => page.items.some((one) => one.id === call.id))
-  if (!known && !belongs) return pages
+  const known = find(pages, call.id)
   const first = pages.pages[0]
-  if (!first) return pages
-  if (known) {
-    const put = (one: CallCard) => (one.id === call.id ? (one.version > call.version ? one : call) : one)
-    return {
-      ...pages,
-      pages: pages.pages.map((page) => ({
-        ...page,
-        items: page.items.map(put).filter((one) => belongs || one.id !== call.id),
-      })),
-    }
-  }
+  if (known && !belongs) return { ...pages, pages: pages.pages.map((page) => without(page, call.id)) }
+  if (known)
+    return known.version > call.version ? pages : changed(pages, (one) => (one === known ? call : one))
+  if (!belongs || !first) return pages
   const items = [call, ...first.items].sort((one, other) => other.began_at.localeCompare(one.began_at))
   return { ...pages, pages: [{ ...first, items }, ...pages.pages.slice(1)] }
 }
 
-function inFeed(pages: FeedPages, call: CallCard): FeedPages {
-  return {
-    ...pages,
-    pages: pages.pages.map((page) => ({
-      ...page,
-      items: page.items.map((item) => (item.call?.id === call.id ? { ...item, call } : item)),
-    })),
-  }
+function find(pages: CallPages, id: string): CallCard | undefined {
+  return pages.pages.flatMap((page) => page.items).find((one) => one.id === id)
+}
+
+function without(page: Page<CallCard>, id: string): Page<CallCard> {
+  return { ...page, items: page.items.filter((one) => one.id !== id) }
+}
+
+/** Every card through `change`. */
+function changed(pages: CallPages, change: (card: CallCard) => CallCard): CallPages {
+  return { ...pages, pages: pages.pages.map((page) => ({ ...page, items: page.items.map(change) })) }
+}
+
+function changedInFeed(pages: FeedPages, change: (card: CallCard) => CallCard): FeedPages {
+  const put = (item: FeedItem) => (item.call ? { ...item, call: change(item.call) } : item)
+  return { ...pages, pages: pages.pages.map((page) => ({ ...page, items: page.items.map(put) })) }
+}
+
+function findInFeed(pages: FeedPages, id: string): CallCard | undefined {
+  const item = pages.pages.flatMap((page) => page.items).find((one) => one.call?.id === id)
+  return item?.call ?? undefined
 }
 
 /** Returns the function that stops it. */
 export function keepCallsFresh(queries: QueryClient, myId: () => string): () => void {
-  return onCall((call) => {
-    for (const [key, pages] of queries.getQueriesData<CallPages>({ queryKey: ['calls'] })) {
+  const lists = () => queries.getQueriesData<CallPages>({ queryKey: ['calls'] })
+  const feeds = () => queries.getQueriesData<FeedPages>({ queryKey: ['feed'] })
+
+  const stopCalls = onCall((news) => {
+    for (const [key, pages] of lists()) {
       if (!pages) continue
+      const call = whole(news, find(pages, news.id))
       const belongs = fits(call, (key[1] ?? {}) as CallFilter, myId())
       if (belongs === null) void queries.invalidateQueries({ queryKey: key })
-      else queries.setQueryData(key, placed(pages, call, belongs))
+      else queries.setQueryData(key, placed(settled(pages, call), call, belongs))
     }
     // A chronology is not pushed: the picked call's details are read anew.
-    void queries.invalidateQueries({ queryKey: ['call', call.id] })
-    for (const [key, pages] of queries.getQueriesData<FeedPages>({ queryKey: ['feed'] })) {
+    void queries.invalidateQueries({ queryKey: ['call', news.id] })
+    for (const [key, pages] of feeds()) {
       if (!pages) continue
-      const shown = pages.pages.some((page) => page.items.some((item) => item.call?.id === call.id))
+      const known = findInFeed(pages, news.id)
+      const call = whole(news, known)
       const [, , owner] = key as [string, string, string]
-      if (shown) queries.setQueryData(key, inFeed(pages, call))
-      else if (call.who?.client?.id === owner || call.who?.lead?.id === owner) {
+      if (known) {
+        queries.setQueryData(
+          key,
+          changedInFeed(pages, (one) => (one === known ? call : reached(one, call))),
+        )
+      } else if (call.who?.client?.id === owner || call.who?.lead?.id === owner) {
         void queries.invalidateQueries({ queryKey: key })
       }
     }
   })
+  const settled = (pages: CallPages, call: CallCard) =>
+    answers(call) ? changed(pages, (one) => reached(one, call)) : pages
+
+  const stopRecordings = onRecordings(({ call_id, recordings }) => {
+    const put = (one: CallCard) => (one.id === call_id ? { ...one, recordings } : one)
+    for (const [key, pages] of lists()) {
+      if (!pages) continue
+      if (find(pages, call_id)) queries.setQueryData(key, changed(pages, put))
+      // The first recording of a call brings it into a list of recorded ones.
+      else if ((key[1] as CallFilter | undefined)?.has_recording) {
+        void queries.invalidateQueries({ queryKey: key })
+      }
+    }
+    for (const [key, pages] of feeds()) {
+      if (pages && findInFeed(pages, call_id)) queries.setQueryData(key, changedInFeed(pages, put))
+    }
+    void queries.invalidateQueries({ queryKey: ['call', call_id] })
+  })
+  return () => {
+    stopCalls()
+    stopRecordings()
+  }
 }

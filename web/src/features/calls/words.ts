@@ -1,5 +1,5 @@
 /** What a call is called on the screen: its outcome, who it was with, its tone. Pure. */
-import type { CallCard } from '@/api'
+import type { CallCard, Match } from '@/api'
 import type { Tone } from '@/ui'
 
 /** Key of the message for the call's outcome, or for its state while it lives. */
@@ -10,6 +10,11 @@ export function statusKey(call: CallCard): string {
   return `call_status.${call.direction}_${call.status}`
 }
 
+/** Key of the words for why a number is thought to be theirs; `{detail}` in them is `reason_detail`. */
+export function reasonKey(match: Match): string {
+  return `match_reason.${match.reason}`
+}
+
 /** We did not answer somebody who called: the one outcome that asks for something. */
 export function isMissed(call: CallCard): boolean {
   return !call.live && call.direction === 'incoming' && call.status !== 'answered' && call.status !== null
@@ -18,7 +23,8 @@ export function isMissed(call: CallCard): boolean {
 export function statusTone(call: CallCard): Tone {
   if (call.live) return call.state === 'ringing' ? 'ring' : 'ok'
   if (call.status === 'answered') return 'ok'
-  return isMissed(call) || call.status === 'failed' ? 'bad' : 'plain'
+  // A missed call is red until somebody has talked with the one who called.
+  return call.unreached || call.lost || call.status === 'failed' ? 'bad' : 'plain'
 }
 
 /** The tone of the direction's icon: a missed one is red, one that led to no talk is grey. */

@@ -5,6 +5,7 @@
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { CallCard, Leg, Match } from '@/api'
+import { useMyCalls } from '@/features/calls/mine'
 import { useLive } from '@/live'
 import { usePhoneBridge, type PhoneCall } from '@/phone'
 import { sameNumber } from '@/phone/bridge'
@@ -34,11 +35,12 @@ export function useCallViews(): {
   others: ComputedRef<CallView[]>
 } {
   const live = useLive()
+  const mine = useMyCalls()
   const phone = usePhoneBridge()
   const { t } = useI18n()
 
   const views = computed<CallView[]>(() => {
-    const free = new Set(live.myCalls)
+    const free = new Set(mine.calls)
     const pairs: [PhoneCall | null, CallCard | null][] = phone.state.calls.map((call) => {
       const card = [...free].find((one) => belongs(one, call)) ?? null
       if (card !== null) free.delete(card)

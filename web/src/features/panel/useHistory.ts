@@ -1,7 +1,8 @@
 /** My calls, newest first: pages from the server, kept fresh by the stream. */
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { api, ApiError, type CallCard } from '@/api'
-import { onCall, useLive } from '@/live'
+import { onCall, useLive, whole, type CallNews } from '@/live'
+import { answers, reached } from '@/features/calls/reached'
 
 const PAGE = 40
 
@@ -41,8 +42,10 @@ export function useHistory(kind: Ref<HistoryKind>) {
     }
   }
 
-  function take(card: CallCard): void {
-    const place = rows.value.findIndex(({ id }) => id === card.id)
+  function take(news: CallNews): void {
+    const place = rows.value.findIndex(({ id }) => id === news.id)
+    const card = whole(news, rows.value[place])
+    if (answers(card)) rows.value = rows.value.map((row) => reached(row, card))
     if (place >= 0) {
       rows.value = rows.value.with(place, card)
     } else if (!card.live && isMine(card) && (kind.value === 'all' || card.status === 'missed')) {

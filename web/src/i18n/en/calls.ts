@@ -44,6 +44,18 @@ export default {
     several: 'Several have this number. Who was it?',
     choose: 'It was {name}',
     filters: 'Filters',
+    first_contact: 'First contact',
+    first_contacts: 'First contacts',
+    unreached: 'Not reached yet',
+    unreached_low: 'not reached yet',
+    unreached_about: 'A missed call: nobody has talked with this number since',
+    with_recording: 'Recorded',
+  },
+  match_reason: {
+    number: 'the number is the same',
+    extension: 'number and extension {detail} are the same',
+    last10: 'the last 10 digits match, kept as {detail}',
+    picked: 'picked by hand',
   },
   call_status: {
     incoming_answered: 'Answered',

@@ -44,6 +44,18 @@ export default {
     several: 'Номер записан за несколькими. Кто звонил?',
     choose: 'Это {name}',
     filters: 'Фильтры',
+    first_contact: 'Первый контакт',
+    first_contacts: 'Первые контакты',
+    unreached: 'Ещё не дозвонились',
+    unreached_low: 'ещё не дозвонились',
+    unreached_about: 'Пропущенный звонок: с этим номером ещё никто не поговорил',
+    with_recording: 'Есть запись',
+  },
+  match_reason: {
+    number: 'номер совпал полностью',
+    extension: 'совпали номер и добавочный {detail}',
+    last10: 'совпали последние 10 цифр, записан как {detail}',
+    picked: 'выбрано вручную',
   },
   call_status: {
     incoming_answered: 'Принят',
