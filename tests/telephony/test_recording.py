@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from exchange_lab.sounds import level_at
@@ -23,7 +22,7 @@ async def test_both_sides_are_recorded_and_heard(journal: Journal, phones: dict[
     await operator.answer()
     live = await journal.talking("105", "city")
     # Started at the answer itself, one side is sometimes silent throughout.
-    await asyncio.sleep(0.3)
+    await journal.elapsed(0.3)
     recording = await journal.commands.start_recording(leg(live, "105").channel, "test-call")
     assert recording
     view = await journal.one()

@@ -427,6 +427,26 @@ def test_a_consultation_nobody_answers_returns_and_is_a_call_of_its_own(exchange
     assert (began.kind, began.details) == ("began", {"endpoint": "101", "number": "101"})
 
 
+def test_a_client_who_does_not_wait_for_the_consultation_to_end(exchange: Exchange) -> None:
+    client, operator = answered(exchange)
+    exchange.sent(operator, "102")
+    exchange.sent(client, "s", "hold")
+    exchange.leave(operator)
+    exchange.leave(client)
+    colleague = exchange.talk(operator, "102", seconds=3)
+    exchange.hangs_up(client)
+    exchange.wait(4)
+    exchange.hangs_up(operator, colleague)
+    call, consultation = exchange.journal()
+    assert transfers(call) == [("consult", "101", "102", "failed")]
+    assert call.talking == pytest.approx(5, abs=0.1)
+    assert summary(consultation) == ("internal", "answered", "101", "102")
+    assert consultation.talking == pytest.approx(7, abs=0.1)
+    assert call.ended_at is not None
+    assert consultation.ended_at is not None
+    assert (consultation.ended_at - call.ended_at).total_seconds() == pytest.approx(4, abs=0.1)
+
+
 def test_a_client_fetched_by_a_third_after_a_consultation_that_led_nowhere(exchange: Exchange) -> None:
     client, operator = answered(exchange)
     exchange.sent(operator, "102")
