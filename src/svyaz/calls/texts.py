@@ -19,7 +19,10 @@ NOT_DIALABLE = Text(
     "Это не похоже на номер. Введите номер с кодом города или внутренний номер.",
     "This does not look like a number. Enter a number with its area code, or an extension.",
 )
-NO_SUCH_EXTENSION = Text("Такого внутреннего номера нет.", "There is no such extension.")
+NO_SUCH_EXTENSION = Text(
+    "Такого внутреннего номера нет. Городской номер наберите целиком, с кодом города.",
+    "There is no such extension. Dial an outside number in full, with its area code.",
+)
 OWN_EXTENSION = Text("Это ваш собственный номер.", "This is your own number.")
 NOT_ABROAD = Text(
     "Звонить за границу вам не разрешено. Право может дать администратор.",
