@@ -33,10 +33,10 @@ FIRM = Firm(
     ),
     ring_groups=(
         RingGroup("600", "Продажи", ("101", "102"), ring_seconds=4),
-        RingGroup("610", "Все", ("101", "103"), ring_seconds=4, through_local=True),
+        RingGroup("610", "Все", ("101", "103"), ring_seconds=6, through_local=True),
     ),
     queues=(Queue("service", "700", "Сервис", ("102", "103"), ring_seconds=5, wait_seconds=8),),
     outgoing_line=SALES,
-    ring_seconds=4,
-    outside_ring_seconds=4,
+    ring_seconds=6,
+    outside_ring_seconds=6,
 )
