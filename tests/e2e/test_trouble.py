@@ -125,11 +125,11 @@ def test_the_database_away_for_twenty_seconds(
 
     row = admin.ended_call(before, began)
     assert row["status"] == "answered", shown(row)
-    assert abs(_seconds(row["ended_at"], first_ended.isoformat())) < 1, shown(row)
+    assert abs(_seconds(row["ended_at"], first_ended.isoformat())) < 2, shown(row)
     row = admin.ended_call(during, began)
     assert (row["status"], row["direction"]) == ("answered", "incoming"), shown(row)
-    assert abs(_seconds(row["answered_at"], answered.isoformat())) < 1, shown(row)
-    assert abs(_seconds(row["ended_at"], hung_up.isoformat())) < 1, shown(row)
+    assert abs(_seconds(row["answered_at"], answered.isoformat())) < 2, shown(row)
+    assert abs(_seconds(row["ended_at"], hung_up.isoformat())) < 2, shown(row)
     assert [one["name"] for one in row["answered_by"]] == ["Елена Носова"]
     for number in missed:
         assert admin.ended_call(number, began)["status"] == "missed"
