@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,9 @@ def person(browser: Browser, program: Program, quiet: None) -> Iterator[Callable
     yield signed_in
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def began() -> datetime:
+    """When the test began: the demonstration has a past of its own."""
+    return datetime.now(UTC)

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.e2e
 
 ACCOUNTS = "74951230003"
 VOICE = f"tone:{CALLER_TONE:g}"
-
-
-@pytest.fixture
-def began() -> datetime:
-    """When the test began: the demonstration has a past of its own."""
-    return datetime.now(UTC)
 
 
 @pytest.fixture

@@ -28,12 +28,6 @@ def panel(person: Callable[[str], BrowserContext]) -> Iterator[Panel]:
         panel.hang_up()
 
 
-@pytest.fixture
-def admin(program: Program) -> Person:
-    """Somebody who sees the whole journal."""
-    return program.person("admin")
-
-
 def _talk(panel: Panel, city: City, number: str) -> str:
     """A caller and the operator talk; returns the city's id of the call."""
     call = city.call(number, LINE, voice=f"tone:{CALLER_TONE:g}")

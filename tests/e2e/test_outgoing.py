@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,12 +16,6 @@ from tests.e2e.tones import CALLER_TONE
 pytestmark = pytest.mark.e2e
 
 VOICE = f"tone:{CALLER_TONE:g}"
-
-
-@pytest.fixture
-def began() -> datetime:
-    """When the test began: the demonstration has a past of its own."""
-    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +83,7 @@ def test_found_by_a_part_of_a_name_or_number_and_called(
     panel.find(client["name"][5:-1])
     option = panel.options.filter(has_text=client["name"]).first
     expect(option.locator(".handset")).to_be_visible()
-    option.locator(".handset").click()
+    option.locator(".handset").dblclick()
     expect(panel.current).to_contain_text("Звоним…")
     expect(panel.current).to_contain_text(client["name"])
     panel.wait_to_hear_the_caller()
@@ -193,7 +187,7 @@ def test_what_cannot_be_called_is_said_and_not_called(
         ("8 495 12", "Городской номер наберите целиком"),
     ):
         panel.page.get_by_test_id("dial-number").fill(written)
-        panel.page.get_by_test_id("dial-call").click()
+        panel.page.get_by_test_id("dial-call").dblclick()
         expect(panel.toasts.filter(has_text=word)).to_have_count(1)
         expect(panel.current).to_have_count(0)
         panel.toasts.get_by_role("button", name="Закрыть").click()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -16,12 +16,6 @@ pytestmark = pytest.mark.e2e
 
 ACCOUNTS, SALES = "74951230003", "74951230001"  # Elena alone; Anna, Boris and Darya together
 VOICE = f"tone:{CALLER_TONE:g}"
-
-
-@pytest.fixture
-def began() -> datetime:
-    """When the test began: the demonstration has a past of its own."""
-    return datetime.now(UTC)
 
 
 def test_a_second_call_hold_microphone_and_keys(

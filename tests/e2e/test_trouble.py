@@ -20,12 +20,6 @@ SALES, SERVICE, ACCOUNTS = "74951230001", "74951230002", "74951230003"
 VOICE = f"tone:{CALLER_TONE:g}"
 
 
-@pytest.fixture
-def began() -> datetime:
-    """When the test began: the demonstration has a past of its own."""
-    return datetime.now(UTC)
-
-
 def _seconds(later: str, earlier: str) -> float:
     return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
 

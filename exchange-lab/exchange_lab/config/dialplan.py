@@ -3,7 +3,8 @@
 Contexts: ``svyaz-internal`` (extensions, groups, queues, hints), ``svyaz-country`` and ``svyaz-abroad`` (outside
 numbers), ``svyaz-staff`` and ``svyaz-staff-abroad`` (what a telephone may dial, by right), ``from-city`` (lines),
 ``svyaz-click`` and ``svyaz-click-abroad`` (where an operator's leg begins after click-to-call), ``svyaz-hold`` (music),
-``svyaz-spy`` (supervisor), ``svyaz-pickup`` (an operator's leg takes over a ringing call).
+``svyaz-spy`` (supervisor), ``svyaz-pickup`` (an operator's leg takes over a ringing call), ``svyaz-resume-wait`` and
+``svyaz-resume`` (the other side of a talk whose panel was reloaded: music, and back to it).
 """
 
 from exchange_lab.firm import Employee, Firm, RingGroup
@@ -30,6 +31,7 @@ def contexts_of(firm: Firm) -> dict[str, list[str]]:
         "svyaz-queues": _queues(firm),
         "svyaz-leg": _lines("s", "Set(PJSIP_HEADER(add,X-Svyaz-Call)=${CHANNEL(linkedid)})", "Return()"),
         "svyaz-resume": _resume(firm),
+        "svyaz-resume-wait": _resume_wait(firm),
         "svyaz-resume-leg": _lines(
             "s",
             "Set(PJSIP_HEADER(add,X-Svyaz-Call)=${CHANNEL(linkedid)})",
@@ -154,6 +156,15 @@ def _resume(firm: Firm) -> list[str]:
         dial = f"Dial(PJSIP/{number}-web,10,tTb(svyaz-resume-leg^s^1))"
         talked = 'GotoIf($["${DIALSTATUS}" = "ANSWER"]?over)'
         out += _lines(number, dial, talked, f"Goto(svyaz-ring,{number},1)", "over: Hangup(16)")
+    return out
+
+
+def _resume_wait(firm: Firm) -> list[str]:
+    """Music until the panel is back, for which the program looks; should it stay away, the telephones ring."""
+    out: list[str] = []
+    for employee in firm.employees:
+        number = employee.extension
+        out += _lines(number, "Answer()", "MusicOnHold(default,20)", f"Goto(svyaz-ring,{number},1)")
     return out
 
 

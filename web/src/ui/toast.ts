@@ -25,7 +25,8 @@ export function toast(
   const id = ++last
   const stays = options.stays ?? (options.action ? 10_000 : options.tone === 'bad' ? 8_000 : 4_000)
   toasts.value = [
-    ...toasts.value.slice(-3),
+    // Said again, it stands once and stays longer.
+    ...toasts.value.filter((one) => one.text !== text || one.action !== null).slice(-3),
     { id, text, tone: options.tone ?? 'plain', action: options.action ?? null, stays },
   ]
   return id

@@ -122,10 +122,6 @@ class Commands:
         names = {"Channel": _fits(channel, CHANNEL, "channel"), "ExtraChannel": _fits(other, CHANNEL, "channel")}
         await self._session.ask("Redirect", [*names.items(), *first.items(), *second.items()])
 
-    async def hold(self, channel: str) -> None:
-        """Send a channel to music."""
-        await self.redirect(channel, "s", context=self._contexts.hold)
-
     async def consult(self, operator: str, client: str, colleague: str) -> None:
         """The operator's channel dials the colleague while the client hears music. `bridge` joins two of them."""
         await self.redirect_both(operator, colleague, client, "s", other_context=self._contexts.hold)

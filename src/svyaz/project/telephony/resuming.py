@@ -2,8 +2,9 @@
 
 The exchange goes on sending sound to a browser that is gone, and ends the call some ten seconds later. So when a
 panel's registration goes and no sound comes from it any more, the other side is put on music; when the panel
-registers again, it is called with a header that makes it answer by itself. A panel that only lost its signalling
-(a restarted web server) keeps its sound and is left alone.
+registers again, it is called with a header that makes it answer by itself. Should it not come, the exchange itself
+ends the music and rings the employee's telephones: whatever becomes of this program, nobody waits for ever. A panel
+that only lost its signalling (a restarted web server) keeps its sound and is left alone.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ from typing import Any
 from svyaz.calls.engine.states import LegState
 from svyaz.calls.engine.views import CallView, LegView
 from svyaz.connectors.asterisk.commands import Commands
-from svyaz.connectors.asterisk.errors import ExchangeError
+from svyaz.connectors.asterisk.errors import ExchangeError, Refused
 from svyaz.protocols.ami import Message
 
 log = logging.getLogger(__name__)
 
 PANEL = "-web"
 CONTEXT = "svyaz-resume"
+# Music for as long as PATIENCE, then the telephones of the extension.
+WAITING = "svyaz-resume-wait"
 # Seconds between two looks whether sound comes, and how often it is looked while the registration is away.
 LISTEN_FOR = 0.6
 LOOKS = 6
-# How long the other side waits on music; then the employee's telephones ring as for any call.
 PATIENCE = 20.0
+# Seconds between tries when the exchange refuses: a channel on its way from one place to the next takes no order.
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
 RECEIVED = "CHANNEL(rtcp,rxcount,audio)"
 
 
@@ -40,6 +44,8 @@ class _Parked:
     call: str
     other: str
     """Key of the leg on music."""
+    until: float
+    """When the music ends, by the clock of the event loop."""
 
 
 class Resumer:
@@ -79,57 +85,51 @@ class Resumer:
 
     async def _went(self, endpoint: str, browser: str) -> None:
         async with self._locks[endpoint]:
-            parked = await self._park_when_silent(endpoint, browser)
-        if parked is None:
-            return
-        await asyncio.sleep(PATIENCE)
-        async with self._locks[endpoint]:
-            if self._parked.get(endpoint) is parked:
-                del self._parked[endpoint]
-                await self._send(parked, None)
-
-    async def _park_when_silent(self, endpoint: str, browser: str) -> _Parked | None:
-        for _ in range(LOOKS):
-            found = self._talk(endpoint)
-            if found is None or self._contacts.get(endpoint) == browser:
-                return None  # nothing to save, or the same page is back
-            view, own, other = found
-            if await self._silent(own):
-                return await self._park(endpoint, view, other)
-        return None
+            for _ in range(LOOKS):
+                found = self._talk(endpoint)
+                if found is None or self._contacts.get(endpoint) == browser:
+                    return  # nothing to save, or the same page is back
+                view, own, other = found
+                if await self._silent(own):
+                    # A new page that is here already waits for its turn and is called at once.
+                    if endpoint not in self._contacts:
+                        await self._park(endpoint, view, other)
+                    return
 
     async def _came(self, endpoint: str) -> None:
         async with self._locks[endpoint]:
             parked = self._parked.pop(endpoint, None)
-            if parked is None:
+            if parked is None or parked.until < _clock():
                 found = self._talk(endpoint)
                 if found is None or not await self._silent(found[1]):
                     return
                 # A page so quick that nobody had noticed: straight to it.
-                view, _, other = found
-                parked = _Parked(endpoint.removesuffix(PANEL), other.channel, view.id, other.key)
+                parked = _parked(endpoint, found[0], found[2])
             await self._send(parked, CONTEXT)
 
-    async def _park(self, endpoint: str, view: CallView, other: LegView) -> _Parked | None:
-        try:
-            await self._commands.hold(other.channel)
-        except ExchangeError as error:
-            log.warning("call %s: %s is not put on music: %s", view.id, other.channel, error)
-            return None
-        parked = _Parked(endpoint.removesuffix(PANEL), other.channel, view.id, other.key)
-        self._parked[endpoint] = parked
-        log.info("call %s: %s waits for %s", view.id, other.channel, endpoint)
-        return parked
+    async def _park(self, endpoint: str, view: CallView, other: LegView) -> None:
+        parked = _parked(endpoint, view, other)
+        if await self._send(parked, WAITING):
+            self._parked[endpoint] = parked
+            log.info("call %s: %s waits for %s", view.id, other.channel, endpoint)
 
-    async def _send(self, parked: _Parked, context: str | None) -> None:
-        if not any(leg.key == parked.other for view in self._views() for leg in _live(view)):
-            return  # hung up meanwhile
-        try:
-            await self._commands.redirect(parked.channel, parked.extension, context=context)
-        except ExchangeError as error:
-            log.warning(
-                "call %s: %s is not brought back to %s: %s", parked.call, parked.channel, parked.extension, error
-            )
+    async def _send(self, parked: _Parked, context: str) -> bool:
+        """Whether the other side went there."""
+        for pause in (*PAUSES, None):
+            if not any(leg.key == parked.other for view in self._views() for leg in _live(view)):
+                return False  # hung up meanwhile
+            try:
+                await self._commands.redirect(parked.channel, parked.extension, context=context)
+                return True
+            except Refused as error:
+                if pause is None:
+                    _not_sent(parked, context, error)
+                else:
+                    await asyncio.sleep(pause)
+            except ExchangeError as error:
+                _not_sent(parked, context, error)
+                return False
+        return False
 
     def _talk(self, endpoint: str) -> tuple[CallView, LegView, LegView] | None:
         """The conversation of a panel with exactly one other side."""
@@ -151,6 +151,19 @@ class Resumer:
             log.info("%s cannot be listened to: %s", leg.channel, error)
             return False
         return before != "" and after == before
+
+
+def _parked(endpoint: str, view: CallView, other: LegView) -> _Parked:
+    return _Parked(endpoint.removesuffix(PANEL), other.channel, view.id, other.key, _clock() + PATIENCE)
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _not_sent(parked: _Parked, context: str, error: ExchangeError) -> None:
+    where = f"{parked.extension}@{context}"
+    log.warning("call %s: %s is not sent to %s: %s", parked.call, parked.channel, where, error)
 
 
 def _live(view: CallView) -> list[LegView]:

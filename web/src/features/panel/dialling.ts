@@ -7,8 +7,17 @@ import { toast, toastError, type DialTarget } from '@/ui'
 
 const t = i18n.global.t
 
+type Target = DialTarget & { name?: string }
+let underway: Promise<boolean> | null = null
+
+/** Whether the call went out. A second click while the first is on its way is the same call. */
+export function callOut(target: Target): Promise<boolean> {
+  underway ??= dial(target).finally(() => (underway = null))
+  return underway
+}
+
 /** Sent to `POST /api/calls` first: rights and number are checked there, and its spelling is what is dialled. */
-export async function callOut(target: DialTarget & { name?: string }): Promise<boolean> {
+async function dial(target: Target): Promise<boolean> {
   const phone = usePhoneBridge()
   try {
     if (phone.state.line !== 'on' && !deskPhoneOnLine()) {
